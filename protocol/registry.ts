@@ -1,0 +1,13 @@
+/** All protocols, one list. Relay, recorder, dissector, replay, tests and docs work from it. */
+import { postoffice } from './postoffice/index.ts';
+import type { Protocol } from './types.ts';
+
+export const protocols: readonly Protocol[] = [postoffice];
+
+export function protocolById(id: number): Protocol | null {
+  return protocols.find((protocol) => protocol.id === id) ?? null;
+}
+
+export function protocolByName(name: string): Protocol | null {
+  return protocols.find((protocol) => protocol.name === name) ?? null;
+}

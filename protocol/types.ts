@@ -1,0 +1,253 @@
+/**
+ * The contract between the wire and everything else.
+ *
+ * This folder is sans-I/O: no sockets, no clock, no randomness, no Node, no DOM. It compiles
+ * against ES2023 alone, so that the relay, the browser, the replay engine and the fuzzers run one
+ * codec. A protocol is three things: a layout (what a frame looks like, as data), a framing (buffered
+ * bytes to a length, as pure functions) and a behaviour (a hub and its sessions, which act only
+ * through an outlet and are told the time).
+ */
+
+// Vocabulary ----------------------------------------------------------------------------------
+
+/** Milliseconds, with fractions, on a monotonic clock that the caller owns. Only ever compared and added to. */
+export type Millis = number;
+
+/** Index into `Protocol.frames`. Stored in captures, so a kind is never renumbered. */
+export type FrameKind = number;
+
+/** Which rule cuts the next bytes into frames. Private to each protocol. */
+export type Mode = number;
+
+/** Why a connection ended: a code of `fault.ts`, or `FAULTS_OWN` + an index into `Protocol.faults`. */
+export type Fault = number;
+
+/** What became of a frame: a code of `outcome.ts`. */
+export type Outcome = number;
+
+export const Direction = { toRelay: 0, toPeer: 1 } as const;
+export type Direction = (typeof Direction)[keyof typeof Direction];
+
+/** Where a connection comes from. IPv4 in its own notation, never as `::ffff:a.b.c.d`. */
+export interface Peer {
+  readonly address: string;
+  readonly port: number;
+}
+
+/** A stretch of memory, seen as bytes and as numbers: both start at the same place. */
+export interface Span {
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
+}
+
+/**
+ * One whole frame, borrowed: `bytes[at, end)`.
+ *
+ * A reader owns a single instance and overwrites it for the next frame, so it is valid only until
+ * the call that was handed it returns. Copy the bytes to keep them.
+ */
+export interface FrameView extends Span {
+  readonly kind: FrameKind;
+  readonly at: number;
+  readonly end: number;
+}
+
+// Layout: what a frame looks like, as data ------------------------------------------------------
+// One table feeds the dissector, the docs, the fuzz generators, and the slow reference codec that
+// the fast path is tested against.
+
+export type FieldType =
+  'u8' | 'u16le' | 'u32le' | 'i32le' | 'u16be' | 'u32be' | 'mac' | 'ascii' | 'bytes' | 'padding';
+
+export interface FieldSpec {
+  readonly name: string;
+  readonly type: FieldType;
+  /** Bytes; or the name of the earlier field that counts them; or all that is left. */
+  readonly size: number | { readonly from: string } | 'rest';
+  /** Names of the values that have one. */
+  readonly names?: Readonly<Record<number, string>>;
+  /** The one value that this field has in every frame of this kind. */
+  readonly always?: number;
+  readonly note?: string;
+}
+
+export interface FrameSpec {
+  readonly name: string;
+  readonly direction: Direction;
+  readonly bytesMin: number;
+  readonly bytesMax: number;
+  readonly fields: readonly FieldSpec[];
+  readonly note?: string;
+  /** The rule for the bytes after this frame, each way, where it changes. */
+  readonly then?: { readonly toRelay?: Mode; readonly toPeer?: Mode };
+  /** The kind as which a receiver sees this frame, where the relay forwards it. */
+  readonly becomes?: FrameKind;
+  /** Part of a stream that tolerates no loss: where its target is slow, its sender is slowed. */
+  readonly lossless?: boolean;
+  /** Meant for the relay itself. Only such a frame, a new connection, an end or a wake-up may move a hub's deadline. */
+  readonly forRelay?: boolean;
+  /** Whatever bytes there are; where they are cut means nothing. */
+  readonly pieces?: boolean;
+}
+
+export interface FaultSpec {
+  readonly name: string;
+  /** A sentence for people, without a full stop. */
+  readonly text: string;
+}
+
+// Framing: buffered bytes to a length -----------------------------------------------------------
+
+export interface Framing {
+  /** The rule for the first bytes of a connection, each way. */
+  readonly start: { readonly toRelay: Mode; readonly toPeer: Mode };
+
+  /**
+   * The length of the frame that starts at `at`: positive once its header is known, even if its
+   * body has not all arrived; 0 while the header is incomplete; `-fault` if it can never be valid.
+   * Pure. Reads only `[at, end)`, which is never empty. More bytes never change a non-zero answer,
+   * except for kinds with `pieces`, which take what is there. An over-long frame is refused from
+   * its header, before its body is buffered.
+   */
+  measure(mode: Mode, view: DataView, at: number, end: number): number;
+
+  /** The kind of the whole frame `[at, end)`. Called once for each. Pure. */
+  classify(mode: Mode, view: DataView, at: number, end: number): FrameKind;
+}
+
+// Behaviour: one hub per listener, one session per connection -----------------------------------
+
+/** Who a connection speaks for, once it has said so. For captures, logs and screens. */
+export interface Identity {
+  /** What this connection is for, in the protocol's own word: `pdp`, `ptp-listen`, ... */
+  readonly role: string;
+  /** Its own address in the protocol: `02:aa:bb:cc:dd:01/12345`, a name, a virtual address. */
+  readonly endpoint: string;
+  /** The one endpoint that it talks to; empty where there may be many. */
+  readonly toward: string;
+}
+
+/** All that a session can do. The relay, the replay engine and the tests each implement it. */
+export interface Outlet {
+  /** Names this connection in captures and logs. */
+  readonly id: number;
+
+  /** Hands the connection to another session, which gets every later call, `gone` included. */
+  become(session: Session): void;
+
+  /**
+   * Tells who this connection speaks for. Once, at most.
+   * `stamp` (kept: it must not change after) is what is written over the start of every frame forwarded *from* this
+   * connection: how PDP turns "to" into "from". Empty where frames pass unchanged.
+   */
+  identify(identity: Identity, stamp: Uint8Array): void;
+
+  /**
+   * Passes the frame in hand on to this connection, with the stamp of `from`, the connection it
+   * came by. A frame is forwarded at most once, because the stamp is written in place.
+   */
+  forward(frame: FrameView, from: Outlet): void;
+
+  /** Sends a frame of the relay's own. The bytes are borrowed. */
+  send(kind: FrameKind, bytes: Uint8Array): void;
+
+  /** Stops or restarts the delivery of this connection's frames; unread bytes wait, none is lost. */
+  hold(on: boolean): void;
+
+  /** Nothing may be sent after; what was sent before is still delivered. `gone` follows. */
+  close(fault: Fault): void;
+}
+
+export interface Session {
+  /** Who this is: for people, never for decisions. */
+  readonly label: string;
+  /** What it does or waits for: for people, never for decisions. */
+  readonly state: string;
+  /**
+   * Takes one frame and says what became of it: forwarded (then `forward` was called), consumed, or
+   * the reason for which it was dropped.
+   */
+  frame(frame: FrameView, now: Millis): Outcome;
+  /** The connection is over, whoever ended it. Called exactly once. */
+  gone(now: Millis): void;
+}
+
+export interface Hub {
+  accept(outlet: Outlet, peer: Peer, now: Millis): Session;
+  /** When `wake` is due; Infinity for never. Moves only as `FrameSpec.forRelay` says. */
+  readonly deadline: Millis;
+  /** Early and repeated calls are harmless. */
+  wake(now: Millis): void;
+  /** How many people play, as well as this protocol can tell. */
+  readonly players: number;
+  /** For inspection, never on the frame path. */
+  sessions(): Iterable<Session>;
+}
+
+// The module: what protocol/<name>/index.ts exports ---------------------------------------------
+
+export interface Protocol {
+  /** Stored in every capture. Never reused. */
+  readonly id: number;
+  /** The folder's name, and its name in options, in the API and on screen. */
+  readonly name: string;
+  readonly title: string;
+  /** Raised when recorded bytes would come to mean something else. */
+  readonly revision: number;
+  readonly transport: 'tcp' | 'udp' | 'websocket';
+  readonly port: number;
+  readonly frames: readonly FrameSpec[];
+  readonly faults: readonly FaultSpec[];
+  /** Bytes that may wait for one slow reader before it is closed as too slow. */
+  readonly outboxBytesMax: number;
+  readonly framing: Framing;
+  /** One line for the frame list. */
+  summarize(frame: FrameView): string;
+  createHub(): Hub;
+}
+
+// The tap: the only way by which frames reach a recorder ------------------------------------------
+
+/** Names a hop until it has departed; negative where the hop was not kept. */
+export type HopRef = number;
+
+/** Stands for the relay itself where a hop has no connection at that end. */
+export const RELAY = 0;
+
+/**
+ * Calls come in order, return at once, and never throw. Bytes are borrowed. `now` is the relay's
+ * monotonic clock. Connections are numbered from 1; 0 (`RELAY`) stands for the relay itself.
+ */
+export interface Tap {
+  opened(conn: number, protocol: Protocol, peer: Peer, now: Millis): void;
+  identified(conn: number, identity: Identity, stamp: Uint8Array): void;
+  /**
+   * One frame on its way: arrived at `arrived` from `from`, on its way to `to`, its bytes as they
+   * came in (before any stamp). Frames of the relay's own come from `RELAY`; frames that go no
+   * further go to `RELAY`.
+   */
+  hop(
+    from: number,
+    to: number,
+    kind: FrameKind,
+    outcome: Outcome,
+    bytes: Uint8Array,
+    at: number,
+    end: number,
+    arrived: Millis,
+  ): HopRef;
+  /** The hop, recorded as consumed before its session saw it, came to something else. */
+  amend(hop: HopRef, outcome: Outcome): void;
+  /** The hop's last byte was handed to the system's socket. */
+  departed(hop: HopRef, now: Millis): void;
+  /** The hop was still waiting when its target's connection ended. */
+  undelivered(hop: HopRef): void;
+  closed(conn: number, fault: Fault, now: Millis): void;
+  /** All writes of this turn have been made: whatever is full may be handed over now. */
+  turned(): void;
+  /**
+   * Gives the tap a way to stop all reading while it cannot keep up, if its policy is to lose nothing.
+   * It must have room left for the frame in hand and those that it sets off.
+   */
+  attach(hold: (on: boolean) => void): void;
+}
