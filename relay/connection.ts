@@ -1,0 +1,315 @@
+/**
+ * One client: its socket, what it sends cut into frames for its session, and what is sent to it.
+ *
+ *   open --close()--> closing (its session is gone, its outbox empties) --> over
+ *
+ * The rule: a session is told that it is gone at the very moment at which its connection stops being
+ * open, so that no table ever holds somebody who cannot be sent to.
+ */
+import { monotonic } from '../common/clock.ts';
+import { CommonFault } from '../protocol/fault.ts';
+import { Outcome } from '../protocol/outcome.ts';
+import { type FrameSink, Reader } from '../protocol/reader.ts';
+import {
+  Direction,
+  type Fault,
+  type FrameKind,
+  type FrameView,
+  type HopRef,
+  type Identity,
+  type Millis,
+  type Outlet,
+  type Peer,
+  type Protocol,
+  RELAY,
+  type Session,
+  type Span,
+} from '../protocol/types.ts';
+import { BACKPRESSURE_OFF_BYTES, BACKPRESSURE_ON_BYTES, LINGER_MS, STALL_MS } from './limits.ts';
+import type { ClientSocket, SocketOwner } from './intake.ts';
+import type { ListenerContext } from './listener.ts';
+import { Outbox, type OutboxOwner } from './outbox.ts';
+
+/** Why a connection is not read from. Any one of them is enough. */
+export const Hold = { session: 1, slowTarget: 2, recorder: 4 } as const;
+
+const Stage = { open: 0, closing: 1, over: 2 } as const;
+
+const NO_STAMP = new Uint8Array(0);
+
+export class Connection implements Outlet, FrameSink, OutboxOwner, SocketOwner {
+  readonly id: number;
+  readonly protocol: Protocol;
+  readonly peer: Peer;
+  readonly #context: ListenerContext;
+  readonly #reader: Reader;
+  #socket!: ClientSocket;
+  #outbox!: Outbox;
+  #session!: Session;
+  #stamp: Uint8Array = NO_STAMP;
+  #identity: Identity | null = null;
+  #stage: number = Stage.open;
+  #fault: Fault = CommonFault.none;
+  #holds = 0;
+  /** When the last bytes came. */
+  #arrived: Millis = 0;
+  /** Whom this one keeps waiting, by reading too slowly. */
+  #slowed: Set<Connection> | null = null;
+  #stall: NodeJS.Timeout | null = null;
+  #linger: NodeJS.Timeout | null = null;
+  #peerEnded = false;
+
+  constructor(id: number, peer: Peer, context: ListenerContext) {
+    this.id = id;
+    this.peer = peer;
+    this.protocol = context.protocol;
+    this.#context = context;
+    this.#reader = new Reader(context.protocol, Direction.toRelay, context.pool, this);
+  }
+
+  get session(): Session {
+    return this.#session;
+  }
+
+  get identity(): Identity | null {
+    return this.#identity;
+  }
+
+  /** Bytes that wait for this client. */
+  get waitingBytes(): number {
+    return this.#outbox.waitingBytes;
+  }
+
+  /** From here on the socket is this connection's. */
+  start(socket: ClientSocket, session: () => Session): void {
+    this.#socket = socket;
+    socket.owner = this;
+    this.#outbox = new Outbox(this.#context, this, socket, this.protocol.outboxBytesMax);
+    // A session may already replace itself while it is being made.
+    this.#session = session();
+  }
+
+  // What the socket tells ---------------------------------------------------------------------------
+
+  received(chunk: Span, end: number): boolean {
+    if (this.#stage !== Stage.open) return true;
+    const turn = this.#context.turn;
+    turn.arrived = this.#arrived = monotonic();
+    this.#context.metrics.bytesIn += end;
+    this.#reader.push(chunk, 0, end);
+    // The chunk is about to be used for somebody else's bytes.
+    turn.endRun();
+    return this.#holds === 0;
+  }
+
+  ended(): void {
+    this.#peerEnded = true;
+    if (this.#stage === Stage.open) this.close(CommonFault.none);
+    else this.#goodbye();
+  }
+
+  failed(error: Error): void {
+    this.#context.onSocketError(this, error);
+  }
+
+  closed(): void {
+    // A socket that closes without having ended was broken.
+    if (this.#stage === Stage.open) this.#leave(CommonFault.lost);
+    this.#over();
+  }
+
+  // What the reader finds ---------------------------------------------------------------------------
+
+  frame(frame: FrameView): void {
+    const context = this.#context;
+    const forRelay = context.forRelay[frame.kind] as boolean;
+    // What a frame sets off must not come before the frame itself in the record.
+    const hop = forRelay ? this.#record(frame, Outcome.consumed) : -1;
+    const outcome = this.#session.frame(frame, context.turn.arrived);
+    context.metrics.framesIn++;
+    (context.metrics.outcomes[outcome] as number)++;
+    if (outcome === Outcome.forwarded) return;
+    if (!forRelay) {
+      this.#record(frame, outcome);
+      return;
+    }
+    if (hop >= 0 && outcome !== Outcome.consumed) context.tap?.amend(hop, outcome);
+    context.hubMoved();
+  }
+
+  /** A frame that goes no further. */
+  #record(frame: FrameView, outcome: Outcome): HopRef {
+    const { tap, turn } = this.#context;
+    if (tap === null) return -1;
+    turn.schedule();
+    return tap.hop(this.id, RELAY, frame.kind, outcome, frame.bytes, frame.at, frame.end, turn.arrived);
+  }
+
+  fault(fault: Fault): void {
+    this.close(fault);
+  }
+
+  // What the session asks for -----------------------------------------------------------------------
+
+  become(session: Session): void {
+    this.#session = session;
+  }
+
+  identify(identity: Identity, stamp: Uint8Array): void {
+    this.#identity = identity;
+    this.#stamp = stamp;
+    this.#context.tap?.identified(this.id, identity, stamp);
+    this.#context.onIdentified(this);
+  }
+
+  forward(frame: FrameView, from: Outlet): void {
+    const source = from as Connection;
+    const { turn, tap, metrics, lossless } = this.#context;
+    const { bytes, at, end } = frame;
+    let hop: HopRef = -1;
+    if (tap !== null)
+      hop = tap.hop(source.id, this.id, frame.kind, Outcome.forwarded, bytes, at, end, turn.arrived);
+    if (this.#stage !== Stage.open) {
+      if (hop >= 0) tap?.undelivered(hop);
+      return;
+    }
+    const stamp = source.#stamp;
+    for (let i = 0; i < stamp.length; i++) bytes[at + i] = stamp[i] as number;
+    metrics.framesOut++;
+    if (turn.continuesRun(this, bytes, at)) {
+      turn.extendRun(end);
+    } else {
+      turn.endRun();
+      turn.beginRun(this, lossless[frame.kind] ? source : null, bytes, at, end);
+    }
+    this.#outbox.track(hop);
+  }
+
+  send(kind: FrameKind, bytes: Uint8Array): void {
+    const { turn, tap, metrics } = this.#context;
+    let hop: HopRef = -1;
+    if (tap !== null)
+      hop = tap.hop(RELAY, this.id, kind, Outcome.originated, bytes, 0, bytes.length, turn.arrived);
+    if (this.#stage !== Stage.open) {
+      if (hop >= 0) tap?.undelivered(hop);
+      return;
+    }
+    metrics.framesOut++;
+    (metrics.outcomes[Outcome.originated] as number)++;
+    turn.endRun();
+    this.append(bytes, 0, bytes.length, null);
+    this.#outbox.track(hop);
+  }
+
+  hold(on: boolean): void {
+    this.setHold(Hold.session, on);
+  }
+
+  close(fault: Fault): void {
+    if (this.#stage !== Stage.open) return;
+    // Frames of this turn that are still only in the read buffer were sent before this.
+    this.#context.turn.endRun();
+    if (this.#stage !== Stage.open) return;
+    this.#leave(fault);
+    // Read on, and drop what comes: unread bytes would turn the goodbye into a reset, which can take
+    // away what the client has not read yet.
+    this.#holds = 0;
+    this.#socket.resume();
+    this.#linger = setTimeout(() => this.destroy(), LINGER_MS);
+    if (this.#outbox.waitingBytes === 0) this.#goodbye();
+    else this.#context.turn.schedule();
+  }
+
+  // Back-pressure -----------------------------------------------------------------------------------
+
+  setHold(hold: number, on: boolean): void {
+    if (this.#stage !== Stage.open) return;
+    const before = this.#holds;
+    this.#holds = on ? before | hold : before & ~hold;
+    if (before === 0 && this.#holds !== 0) {
+      this.#reader.hold();
+      this.#socket.pause();
+    } else if (before !== 0 && this.#holds === 0) {
+      this.#release();
+      // What waited may have brought a new hold, or the end.
+      if (this.#holds === 0 && this.#stage === Stage.open) this.#socket.resume();
+    }
+  }
+
+  /** Frames that waited arrived when they were read, not now. */
+  #release(): void {
+    const turn = this.#context.turn;
+    const arrived = turn.arrived;
+    turn.arrived = this.#arrived;
+    this.#reader.release();
+    turn.arrived = arrived;
+  }
+
+  /** Puts bytes in the outbox, and slows `from` where there is too much in it already. */
+  append(bytes: Uint8Array, at: number, end: number, from: Connection | null): void {
+    if (this.#stage !== Stage.open) return;
+    this.#outbox.append(bytes, at, end, this.#context.turn.arrived);
+    if (from === null || this.#outbox.waitingBytes < BACKPRESSURE_ON_BYTES) return;
+    this.#slowed ??= new Set();
+    if (this.#slowed.has(from)) return;
+    this.#slowed.add(from);
+    from.setHold(Hold.slowTarget, true);
+    this.#stall ??= setTimeout(() => this.close(CommonFault.tooSlow), STALL_MS);
+  }
+
+  overfull(): void {
+    this.close(CommonFault.tooSlow);
+  }
+
+  drained(): void {
+    this.#stall?.refresh();
+    if (this.#outbox.waitingBytes <= BACKPRESSURE_OFF_BYTES) this.#releaseSlowed();
+    if (this.#stage === Stage.closing && this.#outbox.waitingBytes === 0) this.#goodbye();
+  }
+
+  #releaseSlowed(): void {
+    if (this.#stall !== null) clearTimeout(this.#stall);
+    this.#stall = null;
+    const slowed = this.#slowed;
+    this.#slowed = null;
+    if (slowed !== null) for (const connection of slowed) connection.setHold(Hold.slowTarget, false);
+  }
+
+  // The end -----------------------------------------------------------------------------------------
+
+  /** Ends the session. What is in the outbox still leaves, except to a client that does not read. */
+  #leave(fault: Fault): void {
+    this.#stage = Stage.closing;
+    this.#fault = fault;
+    this.#reader.stop();
+    this.#context.hubMoved();
+    this.#context.onLeft(this, fault);
+    this.#session.gone(monotonic());
+    this.#releaseSlowed();
+    if (fault === CommonFault.tooSlow || fault === CommonFault.lost) this.destroy();
+  }
+
+  /** All is written: says so, and waits for the client to say the same. */
+  #goodbye(): void {
+    if (this.#outbox.waitingBytes > 0) return;
+    if (this.#peerEnded) this.#socket.destroySoon();
+    else this.#socket.end();
+  }
+
+  /** Ends at once, whatever waits. */
+  destroy(): void {
+    if (this.#stage === Stage.open) this.#leave(CommonFault.lost);
+    this.#socket.destroy();
+    this.#over();
+  }
+
+  #over(): void {
+    if (this.#stage === Stage.over) return;
+    this.#stage = Stage.over;
+    if (this.#linger !== null) clearTimeout(this.#linger);
+    this.#outbox.discard();
+    this.#context.tap?.closed(this.id, this.#fault, monotonic());
+    this.#context.onOver(this, this.#fault);
+    this.#context.turn.schedule();
+  }
+}

@@ -1,0 +1,42 @@
+/** Durations by size: 32 steps for each doubling, so that a quantile is right to about 3 %. */
+import type { Millis } from '../protocol/types.ts';
+
+const TICKS_PER_MS = 4_000; // a quarter of a microsecond
+const STEPS_LOG = 5;
+const STEPS = 1 << STEPS_LOG;
+
+export class Histogram {
+  readonly #counts = new Float64Array(STEPS * 28);
+  #count = 0;
+
+  get count(): number {
+    return this.#count;
+  }
+
+  add(duration: Millis): void {
+    // Anything over nine minutes counts as nine minutes.
+    const ticks = Math.min(Math.max(duration * TICKS_PER_MS, 0), 0x7fff_ffff) | 0;
+    const doubling = Math.max(31 - Math.clz32(ticks) - STEPS_LOG, 0);
+    const step = (doubling << STEPS_LOG) + (ticks >>> doubling);
+    this.#counts[step] = (this.#counts[step] as number) + 1;
+    this.#count++;
+  }
+
+  /** The duration below which the share `q` of all lies, in milliseconds; 0 if there is none. */
+  quantile(q: number): Millis {
+    let left = q * this.#count;
+    if (this.#count === 0) return 0;
+    for (const [step, count] of this.#counts.entries()) {
+      left -= count;
+      if (left > 0 || count === 0) continue;
+      const doubling = Math.max((step >> STEPS_LOG) - 1, 0);
+      return ((step - (doubling << STEPS_LOG) + 0.5) * 2 ** doubling) / TICKS_PER_MS;
+    }
+    return 0;
+  }
+
+  reset(): void {
+    this.#counts.fill(0);
+    this.#count = 0;
+  }
+}

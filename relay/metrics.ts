@@ -1,0 +1,23 @@
+/** What the relay counts about itself. Plain numbers: counting must cost the frame path nothing. */
+import { outcomes } from '../protocol/outcome.ts';
+import { Histogram } from './histogram.ts';
+
+export class RelayMetrics {
+  connections = 0;
+  connectionsTotal = 0;
+  players = 0;
+  framesIn = 0;
+  framesOut = 0;
+  bytesIn = 0;
+  bytesOut = 0;
+  /** By outcome code; forwarded, consumed and originated are counted here as well. */
+  readonly outcomes = new Float64Array(outcomes.length);
+  /** How many connections ended for which reason. */
+  readonly faults = new Map<string, number>();
+  /** From the arrival of a frame to the moment at which it was handed to its target's socket. */
+  readonly delay = new Histogram();
+
+  countFault(name: string): void {
+    this.faults.set(name, (this.faults.get(name) ?? 0) + 1);
+  }
+}

@@ -1,0 +1,180 @@
+/** The relay: its listeners, what they share, and its beginning and end. Where the parts are put together. */
+import { monotonic } from '../common/clock.ts';
+import { span } from '../protocol/memory.ts';
+import { CommonFault, describeFault } from '../protocol/fault.ts';
+import type { Fault, Identity, Millis, Peer, Protocol, Tap } from '../protocol/types.ts';
+import { type Connection, Hold } from './connection.ts';
+import { CHUNK_BYTES } from './limits.ts';
+import { Listener, type RelayContext } from './listener.ts';
+import { RelayMetrics } from './metrics.ts';
+import { BufferPool } from './pool.ts';
+import { Turn } from './turn.ts';
+
+/** How long a stop waits for clients to close their side once nothing is left to send. */
+const GOODBYE_MS = 200;
+
+export interface RelayOptions {
+  readonly host: string;
+  /** Port 0 picks a free one. */
+  readonly listeners: readonly { readonly protocol: Protocol; readonly port: number }[];
+  readonly maxConnections: number;
+  readonly tap: Tap | null;
+  /** For logs. Must not throw. */
+  readonly onEvent?: (event: RelayEvent) => void;
+}
+
+export interface RelayEvent {
+  readonly kind: 'opened' | 'identified' | 'closed' | 'limit' | 'error';
+  readonly text: string;
+  readonly conn?: number;
+  readonly peer?: Peer;
+  readonly identity?: Identity;
+  readonly fault?: Fault;
+}
+
+export interface ListeningAddress {
+  readonly protocol: Protocol;
+  readonly host: string;
+  readonly port: number;
+}
+
+export class Relay {
+  readonly metrics = new RelayMetrics();
+  readonly #options: RelayOptions;
+  readonly #listeners: readonly Listener[];
+  readonly #turn: Turn;
+  #addresses: readonly ListeningAddress[] = [];
+  #maxConnections: number;
+  #connectionIds = 0;
+  #limitReached = false;
+  #held = false;
+
+  constructor(options: RelayOptions) {
+    this.#options = options;
+    this.#maxConnections = options.maxConnections;
+    const chunk = span(Buffer.allocUnsafeSlow(CHUNK_BYTES));
+    this.#turn = new Turn(chunk, options.tap, () => this.#turned());
+    const context: RelayContext = {
+      pool: new BufferPool(),
+      metrics: this.metrics,
+      tap: options.tap,
+      turn: this.#turn,
+      chunk,
+      nextConnectionId: () => ++this.#connectionIds,
+      held: () => this.#held,
+      admits: () => this.#admits(),
+      onOpened: (connection) => this.#tell(connection, 'opened', 'connected'),
+      onIdentified: (connection) => this.#tell(connection, 'identified', identityText(connection)),
+      onClosed: (connection, fault) => this.#closed(connection, fault),
+      onSocketError: (connection, error) => this.#tell(connection, 'error', error.message),
+      onServerError: (protocol, error) =>
+        options.onEvent?.({ kind: 'error', text: `${protocol.name}: ${error.message}` }),
+    };
+    this.#listeners = options.listeners.map(({ protocol }) => new Listener(protocol, context));
+    options.tap?.attach((on) => this.#holdAll(on));
+  }
+
+  /** Rejects with a `Failure` if any listener cannot listen; then none does. */
+  async start(): Promise<void> {
+    try {
+      const addresses: ListeningAddress[] = [];
+      for (const [i, listener] of this.#listeners.entries()) {
+        const { address, port } = await listener.listen(
+          this.#options.host,
+          this.#options.listeners[i]?.port ?? 0,
+        );
+        addresses.push({ protocol: listener.protocol, host: address, port });
+      }
+      this.#addresses = addresses;
+    } catch (error) {
+      for (const listener of this.#listeners) listener.stopAccepting();
+      throw error;
+    }
+  }
+
+  get addresses(): readonly ListeningAddress[] {
+    return this.#addresses;
+  }
+
+  get listeners(): readonly Listener[] {
+    return this.#listeners;
+  }
+
+  /** Those that are open already stay, however many they are. */
+  set maxConnections(most: number) {
+    this.#maxConnections = most;
+  }
+
+  /** Takes no more connections, lets queued bytes leave for up to `graceMs`, and ends the rest. */
+  async stop(graceMs: number): Promise<void> {
+    const open: Connection[] = [];
+    for (const listener of this.#listeners) {
+      listener.stopAccepting();
+      open.push(...listener.connections);
+    }
+    for (const connection of open) connection.close(CommonFault.shutdown);
+    const deadline = monotonic() + graceMs;
+    await until(deadline, () => open.every((connection) => connection.waitingBytes === 0));
+    // All is with the system now; most clients answer the goodbye at once, and some never.
+    await until(Math.min(deadline, monotonic() + GOODBYE_MS), () =>
+      this.#listeners.every((each) => each.connections.size === 0),
+    );
+    for (const listener of this.#listeners) {
+      for (const connection of [...listener.connections]) connection.destroy();
+      listener.stopAccepting();
+    }
+    // The last ends are recorded at the end of this turn.
+    await new Promise((resolve) => setImmediate(resolve));
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+
+  #turned(): void {
+    let players = 0;
+    for (const listener of this.#listeners) {
+      listener.rearm();
+      players += listener.hub.players;
+    }
+    this.metrics.players = players;
+  }
+
+  #admits(): boolean {
+    const admits = this.metrics.connections < this.#maxConnections;
+    if (!admits && !this.#limitReached) {
+      this.#options.onEvent?.({
+        kind: 'limit',
+        text: `all ${this.#maxConnections} connections are taken: turning newcomers away`,
+      });
+    }
+    this.#limitReached = !admits;
+    return admits;
+  }
+
+  #holdAll(on: boolean): void {
+    this.#held = on;
+    for (const listener of this.#listeners) {
+      for (const connection of listener.connections) connection.setHold(Hold.recorder, on);
+    }
+  }
+
+  #closed(connection: Connection, fault: Fault): void {
+    const { name, text } = describeFault(connection.protocol, fault);
+    this.metrics.countFault(name);
+    this.#tell(connection, 'closed', text, fault);
+  }
+
+  #tell(connection: Connection, kind: RelayEvent['kind'], text: string, fault?: Fault): void {
+    const onEvent = this.#options.onEvent;
+    if (onEvent === undefined) return;
+    const { id: conn, peer, identity } = connection;
+    onEvent({ kind, text, conn, peer, ...(identity && { identity }), ...(fault !== undefined && { fault }) });
+  }
+}
+
+async function until(deadline: Millis, done: () => boolean): Promise<void> {
+  while (!done() && monotonic() < deadline) await new Promise((resolve) => setTimeout(resolve, 5));
+}
+
+function identityText(connection: Connection): string {
+  const { role, endpoint, toward } = connection.identity as Identity;
+  return toward === '' ? `${role} ${endpoint}` : `${role} ${endpoint} with ${toward}`;
+}
