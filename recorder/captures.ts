@@ -1,0 +1,251 @@
+/**
+ * Reads captures, while they are recorded or later.
+ *
+ * Memory is bounded by a page of frames, not by the capture. Between two pages no statement is open,
+ * so that callers may ask other questions while they walk through frames, and a slow caller does not
+ * keep the recorder's log from being folded into the file.
+ */
+import type { Database, Statement } from 'better-sqlite3';
+import { Failure } from '../common/failure.ts';
+import { protocolById } from '../protocol/registry.ts';
+import type { Protocol } from '../protocol/types.ts';
+import { isRecording } from './lock.ts';
+import { openCapture } from './open.ts';
+
+const framesPerPage = 500;
+
+export interface CaptureSummary {
+  readonly id: number;
+  /** ISO 8601, milliseconds. */
+  readonly startedAt: string;
+  /** Of an unclean end: the latest moment that is known of it. */
+  readonly endedAt: string | null;
+  readonly ended: 'clean' | 'unclean' | 'recording';
+  readonly connections: number;
+  readonly frames: number;
+  readonly bytes: number;
+  /** Frames that are declared lost. */
+  readonly gaps: number;
+  readonly trouble: string | null;
+  readonly lastSequence: number;
+}
+
+/** Times in nanoseconds since the capture's start. What a connection has not said is null. */
+export interface RecordedConnection {
+  /** Its number within the capture. */
+  readonly conn: number;
+  /** Null where this version does not know it. */
+  readonly protocol: Protocol | null;
+  readonly protocolId: number;
+  /** Of the protocol, when this was recorded. */
+  readonly revision: number;
+  readonly remoteAddress: string;
+  readonly remotePort: number;
+  readonly opened: number;
+  readonly closed: number | null;
+  readonly fault: number | null;
+  readonly role: string | null;
+  readonly endpoint: string | null;
+  readonly toward: string | null;
+  readonly stamp: Uint8Array | null;
+}
+
+export interface RecordedFrame {
+  readonly sequence: number;
+  readonly arrived: number;
+  readonly departed: number | null;
+  /** 0 for the relay itself. */
+  readonly from: number;
+  /** 0 where it went no further than the relay. */
+  readonly to: number;
+  readonly kind: number;
+  readonly outcome: number;
+  readonly bytes: Buffer;
+}
+
+export interface RecordedGap {
+  readonly firstSequence: number;
+  readonly frames: number;
+  /** Connection events lost beside them. */
+  readonly events: number;
+  readonly noticed: number;
+  readonly reason: string;
+}
+
+export interface FrameRange {
+  /** Starts after this sequence number. */
+  readonly after?: number;
+  readonly limit?: number;
+}
+
+/** SQL: the latest time known of a row of `capture`, in nanoseconds. */
+export const latestMoment = `(
+  SELECT max(coalesce(arrived + coalesce(delay, 0), 0), coalesce(event, 0), coalesce(noticed, 0))
+  FROM (SELECT (SELECT max(max(opened, coalesce(closed, 0))) FROM connection
+                WHERE connection.id > connection_base
+                  AND connection.id <= connection_base + last_connection) AS event,
+               (SELECT max(noticed) FROM gap WHERE gap.capture = capture.id) AS noticed)
+  LEFT JOIN frame ON frame.id = (SELECT max(id) FROM frame
+                                 WHERE id > frame_base AND id <= frame_base + last_sequence)
+)`;
+
+interface SummaryRow extends Omit<CaptureSummary, 'startedAt' | 'endedAt' | 'ended'> {
+  readonly startedMicros: number;
+  readonly endedNanos: number | null;
+  readonly ended: 'clean' | 'unclean' | null;
+}
+
+type ConnectionRow = Omit<RecordedConnection, 'protocol'>;
+
+export class CaptureFile {
+  readonly #file: string;
+  readonly #db: Database;
+  readonly #summaries: Statement<[], SummaryRow>;
+  readonly #exists: Statement<[number], 1>;
+  readonly #page: Statement<
+    { readonly capture: number; readonly after: number; readonly limit: number },
+    RecordedFrame
+  >;
+  readonly #connections: Statement<{ readonly capture: number; readonly after: number }, ConnectionRow>;
+  readonly #connection: Statement<{ readonly capture: number; readonly conn: number }, ConnectionRow>;
+  readonly #gaps: Statement<[number], RecordedGap>;
+
+  /** Failure codes: those of `openCapture`. */
+  static open(file: string): CaptureFile {
+    return new CaptureFile(file, openCapture(file, { write: false }));
+  }
+
+  private constructor(file: string, db: Database) {
+    this.#file = file;
+    this.#db = db;
+    this.#summaries = db.prepare(
+      `SELECT id, started_at AS startedMicros, ended,
+              CASE WHEN ended IS NULL THEN ${latestMoment} ELSE ended_at END AS endedNanos,
+              connections, frames, bytes, lost AS gaps, trouble, last_sequence AS lastSequence
+       FROM capture ORDER BY id`,
+    );
+    this.#exists = db.prepare<[number], 1>('SELECT 1 FROM capture WHERE id = ?').pluck();
+    this.#page = db.prepare(
+      `SELECT frame.id - frame_base AS sequence, arrived, arrived + delay AS departed,
+              coalesce(from_connection - connection_base, 0) AS "from",
+              coalesce(to_connection - connection_base, 0) AS "to", kind, outcome, frame.bytes AS bytes
+       FROM capture
+       JOIN frame ON frame.id > frame_base + :after AND frame.id <= frame_base + last_sequence
+       WHERE capture.id = :capture ORDER BY frame.id LIMIT :limit`,
+    );
+    const connections = `SELECT connection.id - connection_base AS conn, protocol AS protocolId, revision,
+              remote_address AS remoteAddress, remote_port AS remotePort, opened, closed, fault,
+              role, endpoint, toward, stamp
+       FROM capture JOIN connection`;
+    this.#connections = db.prepare(
+      `${connections} ON connection.id > connection_base + :after
+                     AND connection.id <= connection_base + last_connection
+       WHERE capture.id = :capture ORDER BY connection.id`,
+    );
+    this.#connection = db.prepare(
+      `${connections} ON connection.id = connection_base + :conn AND :conn BETWEEN 1 AND last_connection
+       WHERE capture.id = :capture`,
+    );
+    this.#gaps = db.prepare(
+      `SELECT first_sequence AS firstSequence, frames, events, noticed, reason
+       FROM gap WHERE capture = ? ORDER BY first_sequence, id`,
+    );
+  }
+
+  /** Oldest first. */
+  captures(): CaptureSummary[] {
+    const rows = this.#summaries.all();
+    if (rows.every(({ ended }) => ended !== null)) return rows.map((row) => summarize(row, false));
+    if (isRecording(this.#file)) return rows.map((row) => summarize(row, true));
+    // Whoever recorded into the last of them is gone, but may have ended it in good order just now,
+    // and another may have begun.
+    const last = rows.at(-1)?.id ?? 0;
+    return this.#summaries.all().map((row) => summarize(row, row.id > last));
+  }
+
+  /** The newest, where none is asked for. Failure code: `no-such-capture`. */
+  capture(id?: number): CaptureSummary {
+    const captures = this.captures();
+    const found = id === undefined ? captures.at(-1) : captures.find((capture) => capture.id === id);
+    return found ?? this.#refuse(id);
+  }
+
+  /**
+   * By number. Given the map of an earlier call, brings it up to date: adds what is new and reads
+   * again what was still open.
+   */
+  connections(
+    captureId: number,
+    known = new Map<number, RecordedConnection>(),
+  ): Map<number, RecordedConnection> {
+    this.#check(captureId);
+    let after = 0;
+    for (const { conn, closed } of known.values()) {
+      after = Math.max(after, conn);
+      if (closed !== null) continue;
+      const now = this.connection(captureId, conn);
+      if (now !== null) known.set(conn, now);
+    }
+    for (const row of this.#connections.iterate({ capture: captureId, after })) {
+      known.set(row.conn, withProtocol(row));
+    }
+    return known;
+  }
+
+  connection(captureId: number, conn: number): RecordedConnection | null {
+    const row = this.#connection.get({ capture: captureId, conn });
+    return row === undefined ? null : withProtocol(row);
+  }
+
+  /** In order of their sequence numbers; those committed while they are walked through are included. */
+  *frames(captureId: number, range: FrameRange = {}): IterableIterator<RecordedFrame> {
+    this.#check(captureId);
+    let after = range.after ?? 0;
+    let left = range.limit ?? Infinity;
+    while (left > 0) {
+      const limit = Math.min(left, framesPerPage);
+      const page = this.#page.all({ capture: captureId, after, limit });
+      yield* page;
+      if (page.length < limit) return;
+      after = page.at(-1)!.sequence;
+      left -= page.length;
+    }
+  }
+
+  /** In order of their sequence numbers. */
+  gaps(captureId: number): RecordedGap[] {
+    this.#check(captureId);
+    return this.#gaps.all(captureId);
+  }
+
+  close(): void {
+    this.#db.close();
+  }
+
+  #check(captureId: number): void {
+    if (this.#exists.get(captureId) === undefined) this.#refuse(captureId);
+  }
+
+  #refuse(id: number | undefined): never {
+    const what = id === undefined ? 'no captures' : `no capture ${id}`;
+    throw new Failure('input', 'no-such-capture', `${this.#file} has ${what}`);
+  }
+}
+
+function summarize({ startedMicros, endedNanos, ...row }: SummaryRow, recording: boolean): CaptureSummary {
+  const ended = row.ended ?? (recording ? 'recording' : 'unclean');
+  return {
+    ...row,
+    ended,
+    startedAt: isoTime(startedMicros),
+    endedAt: ended === 'recording' ? null : isoTime(startedMicros + (endedNanos ?? 0) / 1000),
+  };
+}
+
+function isoTime(micros: number): string {
+  return new Date(micros / 1000).toISOString();
+}
+
+function withProtocol(row: ConnectionRow): RecordedConnection {
+  return { ...row, protocol: protocolById(row.protocolId) };
+}

@@ -1,0 +1,154 @@
+/**
+ * Opens a capture file, or says in one line why not.
+ *
+ * Capture files are read through SQLite and nothing else: when a process closes any other handle of
+ * a database, the system drops the locks that its recorder holds on that database.
+ */
+import { existsSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import Database from 'better-sqlite3';
+import { Failure } from '../common/failure.ts';
+import { acquireLock, isBusy } from './lock.ts';
+import { formatOf, latestFormat, migrate, migrations } from './migrate.ts';
+
+/** PRAGMA application_id of every capture file: "PREL". */
+export const applicationId = 0x5052454c;
+
+/** Larger pages than SQLite's own: fewer of them for each slab, and a whole datagram fits into one. */
+const pageBytes = 8192;
+
+/** What every SQLite database starts with. */
+const headerBytes = 100;
+
+/** How long others may keep a file to themselves, as SQLite does when it recovers one. */
+const busyMs = 2000;
+
+export interface OpenOptions {
+  readonly write: boolean;
+  readonly migrations?: URL;
+}
+
+/**
+ * For writing, creates the file where it is missing or empty; the caller holds the lock of `lock.ts`.
+ * For reading, changes nothing, except that a file of an older format is migrated if nobody records
+ * into it. Failure codes: `no-such-file`, `not-a-capture`, `newer-format`, `damaged`,
+ * `cannot-open`, `in-use`.
+ */
+export function openCapture(file: string, options: OpenOptions): Database.Database {
+  const directory = options.migrations ?? migrations;
+  try {
+    return options.write ? openForWriting(file, directory) : openForReading(file, directory);
+  } catch (error) {
+    throw explainOpening(file, error);
+  }
+}
+
+/** What SQLite says, in our words. Anything else is a failure already, or our own mistake, and stays what it is. */
+export function explainOpening(file: string, error: unknown): unknown {
+  if (!(error instanceof Database.SqliteError)) return error;
+  if (isCode(error, 'SQLITE_NOTADB')) return notACapture(file, 'it is not a database');
+  if (isBusy(error)) return new Failure('outside', 'in-use', `${file} is in use by another program`, error);
+  if (isCode(error, 'SQLITE_READONLY_DIRECTORY')) {
+    const why =
+      'its folder is read-only, and SQLite keeps two files beside it while it is open: copy it elsewhere';
+    return new Failure('outside', 'cannot-open', `${file} cannot be opened: ${why}`, error);
+  }
+  if (isCode(error, 'SQLITE_CORRUPT')) {
+    return new Failure('outside', 'damaged', `${file} is damaged: ${error.message}`, error);
+  }
+  return new Failure('outside', 'cannot-open', `${file} cannot be opened: ${error.message}`, error);
+}
+
+function openForWriting(file: string, directory: URL): Database.Database {
+  const stat = statSync(file, { throwIfNoEntry: false });
+  if (stat?.isDirectory() === true) throw notACapture(file, 'it is a folder');
+  if (!existsSync(dirname(file))) {
+    throw new Failure('outside', 'cannot-open', `${file} cannot be created: its folder does not exist`);
+  }
+  return setUp(new Database(resolve(file), { timeout: busyMs }), (db) => {
+    if (stat === undefined || stat.size === 0) {
+      db.pragma(`page_size = ${pageBytes}`);
+      // First of all, so that a file is never ours without saying so.
+      db.pragma(`application_id = ${applicationId}`);
+    }
+    checkFormat(db, file, directory);
+    db.pragma('journal_mode = WAL');
+    db.pragma('synchronous = NORMAL');
+    upgrade(db, file, directory);
+  });
+}
+
+function upgrade(db: Database.Database, file: string, directory: URL): void {
+  try {
+    migrate(db, directory);
+  } catch (error) {
+    if (!(error instanceof Database.SqliteError) || isBusy(error)) throw error;
+    const steps = `from format ${formatOf(db)} to ${formatOf(db) + 1}`;
+    const message = `${file} cannot be brought ${steps}: ${error.message}`;
+    throw new Failure('outside', 'cannot-open', message, error);
+  }
+}
+
+function openForReading(file: string, directory: URL): Database.Database {
+  const stat = statSync(file, { throwIfNoEntry: false });
+  if (stat === undefined) throw new Failure('input', 'no-such-file', `${file} does not exist`);
+  if (stat.isDirectory()) throw notACapture(file, 'it is a folder');
+  if (stat.size === 0) throw notACapture(file, 'it is empty');
+  // SQLite takes less than a header for a database with nothing in it.
+  if (stat.size < headerBytes) throw notACapture(file, 'it is not a database');
+  const db = connectForReading(file, directory);
+  if (formatOf(db) === latestFormat(directory)) return db;
+  db.close();
+  migrateAlone(file, directory);
+  return connectForReading(file, directory);
+}
+
+/**
+ * A connection that cannot change anything, yet was opened for writing: the last one to close a file
+ * folds its write-ahead log back into it, which a read-only connection would leave lying beside it.
+ */
+function connectForReading(file: string, directory: URL): Database.Database {
+  return setUp(new Database(resolve(file), { fileMustExist: true, timeout: busyMs }), (db) => {
+    db.pragma('query_only = ON');
+    checkFormat(db, file, directory);
+  });
+}
+
+function migrateAlone(file: string, directory: URL): void {
+  const lock = acquireLock(file);
+  try {
+    openForWriting(file, directory).close();
+  } finally {
+    lock.release();
+  }
+}
+
+/** Refuses what is not a capture, or is too new. */
+function checkFormat(db: Database.Database, file: string, directory: URL): void {
+  if (db.pragma('application_id', { simple: true }) !== applicationId) {
+    throw notACapture(file, 'it is the database of another program');
+  }
+  const format = formatOf(db);
+  const latest = latestFormat(directory);
+  if (format <= latest) return;
+  const why = `it is of format ${format}, and this version knows formats up to ${latest}`;
+  throw new Failure('input', 'newer-format', `${file} was written by a newer version: ${why}`);
+}
+
+function setUp(db: Database.Database, steps: (db: Database.Database) => void): Database.Database {
+  try {
+    steps(db);
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+function notACapture(file: string, why: string): Failure {
+  return new Failure('outside', 'not-a-capture', `${file} is not a capture: ${why}`);
+}
+
+function isCode(error: unknown, code: string): boolean {
+  return error instanceof Database.SqliteError && error.code.startsWith(code);
+}
