@@ -6,6 +6,7 @@
  * borrowed until `commit` or `rollback`. Times are nanoseconds since the capture's anchor.
  */
 import { statSync } from 'node:fs';
+import { resolve } from 'node:path';
 import type { Database, Statement } from 'better-sqlite3';
 import { commonFaults, FAULTS_OWN } from '../protocol/fault.ts';
 import { Outcome, outcomes } from '../protocol/outcome.ts';
@@ -53,6 +54,8 @@ export class CaptureStore {
   /** For tests. */
   readonly db: Database;
   readonly #lock: Lock;
+  readonly #file: string;
+  readonly #inode: number;
   readonly #frameBase: number;
   readonly #connectionBase: number;
   /** By Protocol.id. */
@@ -109,6 +112,8 @@ export class CaptureStore {
     this.captureId = id;
     this.db = db;
     this.#lock = lock;
+    this.#file = resolve(db.name);
+    this.#inode = statSync(this.#file).ino;
     this.#frameBase = frameBase;
     this.#connectionBase = connectionBase;
     this.#revisions = new Map(protocols.map((protocol) => [protocol.id, protocol.revision]));
@@ -247,6 +252,12 @@ export class CaptureStore {
   /** Marks the capture with the first thing that went wrong. Written by the next `commit` or `finish`. */
   trouble(text: string): void {
     this.#trouble ??= text;
+  }
+
+  /** Whether the file is still where it was: one that was removed or replaced takes all that is written with it. */
+  isInPlace(): boolean {
+    const stat = statSync(this.#file, { throwIfNoEntry: false });
+    return stat !== undefined && stat.ino === this.#inode;
   }
 
   /** Ends the capture in good order, then closes, even if the ending could not be written. */

@@ -28,6 +28,9 @@ const RETRY_MS = 1_000;
 /** How long to wait for work before looking whether the end has come. */
 const IDLE_MS = 250;
 
+/** How often to look whether the file is still there. */
+const LOOK_MS = 1_000;
+
 /** Events kept for a file that cannot be written to. */
 const OWED_EVENTS_MAX = 65_536;
 
@@ -58,6 +61,8 @@ export class Writer {
   #owedGap: Gap | null = null;
   #failing = false;
   #retryAt = 0;
+  #lookAt = 0;
+  #isMissing = false;
   /** Of the transaction in hand. */
   #frames = 0;
 
@@ -90,11 +95,21 @@ export class Writer {
       else this.#storeSlab(at, at + next.bytes, number);
     }
     this.#ring.finish(next.slab);
+    this.#look();
     if (this.#ring.starved) {
       this.#ring.starved = false;
       this.#news.relieved();
     }
     return true;
+  }
+
+  /** Looks now and then whether the file that is written to can still be found. */
+  #look(): void {
+    if (this.#isMissing || this.#now() < this.#lookAt) return;
+    this.#lookAt = this.#now() + LOOK_MS;
+    if (this.#store.isInPlace()) return;
+    this.#isMissing = true;
+    this.#news.trouble('the capture file was removed or replaced: what is recorded now is lost with it');
   }
 
   /** Marks the end of the capture; throws what SQLite throws. */

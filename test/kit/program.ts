@@ -1,0 +1,119 @@
+/** Runs the built program as its users do, and never leaves one behind. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach } from 'vitest';
+
+export const PROGRAM = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+
+export interface Ended {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface RunningRelay {
+  readonly process: ChildProcess;
+  readonly pid: number;
+  readonly port: number;
+  readonly host: string;
+  readonly record: string | null;
+  /** All that it has written to standard error so far. */
+  stderr(): string;
+  /** Sends the signal and waits for the end. */
+  stop(signal?: NodeJS.Signals): Promise<Ended>;
+  readonly ended: Promise<Ended>;
+}
+
+const running = new Set<ChildProcess>();
+const folders: string[] = [];
+
+afterEach(() => {
+  for (const child of running) child.kill('SIGKILL');
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+});
+
+/** A folder that is gone after the test. */
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'postreel-'));
+  folders.push(folder);
+  return folder;
+}
+
+interface Started {
+  readonly child: ChildProcess;
+  readonly output: { stdout: string; stderr: string };
+  readonly ended: Promise<Ended>;
+}
+
+export interface HowToRun {
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** A program that runs ours: `unshare -Urm sh -c ...`. */
+  readonly wrapper?: readonly string[];
+}
+
+function start(args: readonly string[], how: HowToRun = {}): Started {
+  const [program, ...words] = [...(how.wrapper ?? []), process.execPath, PROGRAM, ...args];
+  // As typed at a prompt: not as a part of whatever runs the tests.
+  const { NO_COLOR: _colour, npm_lifecycle_event: _npm, ...env } = process.env;
+  const child = spawn(program as string, words, {
+    cwd: how.cwd ?? temporaryFolder(),
+    env: { ...env, ...how.env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  running.add(child);
+  const output = { stdout: '', stderr: '' };
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (output.stdout += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (output.stderr += text));
+  const ended = new Promise<Ended>((resolve) => {
+    child.on('close', (code, signal) => {
+      running.delete(child);
+      resolve({ code, signal, ...output });
+    });
+  });
+  return { child, output, ended };
+}
+
+/** Runs a command to its end. */
+export function run(args: readonly string[], how?: HowToRun): Promise<Ended> {
+  return start(args, how).ended;
+}
+
+/** Starts a command that goes on. */
+export function launch(args: readonly string[], how?: HowToRun): Started {
+  return start(args, how);
+}
+
+/** Starts `postreel relay` on a free port and waits until it listens. */
+export async function startRelay(args: readonly string[] = [], how?: HowToRun): Promise<RunningRelay> {
+  const { child, output, ended } = start(['relay', '--ready-json', '--postoffice', '0', ...args], how);
+  const ready = new Promise<string>((resolve) => {
+    child.stdout?.on('data', () => {
+      const end = output.stdout.indexOf('\n');
+      if (end >= 0) resolve(output.stdout.slice(0, end));
+    });
+  });
+  const line = await Promise.race([ready, ended]);
+  if (typeof line !== 'string') throw new Error(`the relay ended at once: ${line.stderr}`);
+  const { listeners, record, pid } = JSON.parse(line) as {
+    listeners: { postoffice: { host: string; port: number } };
+    record: string | null;
+    pid: number;
+  };
+  return {
+    process: child,
+    pid,
+    ...listeners.postoffice,
+    record,
+    stderr: () => output.stderr,
+    ended,
+    async stop(signal = 'SIGTERM') {
+      child.kill(signal);
+      return ended;
+    },
+  };
+}

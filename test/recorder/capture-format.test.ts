@@ -1,0 +1,53 @@
+/** docs/capture-format.md tells the truth: it names every column, and its queries run. */
+import { readFileSync } from 'node:fs';
+import Database from 'better-sqlite3';
+import { beforeEach, expect, it, onTestFinished } from 'vitest';
+import { openConnections, protocol, record, temporaryFile } from '../kit/capture-file.ts';
+
+const page = readFileSync(new URL('../../docs/capture-format.md', import.meta.url), 'utf8');
+let db: Database.Database;
+
+beforeEach(() => {
+  const file = temporaryFile();
+  record(file, (store) => {
+    openConnections(store, 2);
+    store.identified(1, 'pdp', 'a', '', Buffer.from('STAMP'));
+    store.gap(1, 3, 0, 5, 'overload');
+    store.frame(4, 1_000_000, 50_000, 1, 2, 0, 0, Buffer.from('start and rest'));
+    store.closed(1, 7, 2_000_000);
+  });
+  db = new Database(file);
+  onTestFinished(() => void db.close());
+});
+
+const queries = [...page.matchAll(/```sql\n(.*?)```/gs)].map(([, sql]) => sql!.trim());
+
+it.each(queries)('this query finds something: %s', (sql) => {
+  expect(db.prepare(sql).all()).not.toEqual([]);
+});
+
+it('the two that are easily wrong say what they should', () => {
+  const find = (text: string): unknown => db.prepare(queries.find((sql) => sql.includes(text))!).get();
+  expect(find(' AS went')).toEqual({
+    came: Buffer.from('start and rest').toString('hex').toUpperCase(),
+    went: Buffer.from('STAMP and rest').toString('hex').toUpperCase(),
+  });
+  expect(find(' AS kind')).toMatchObject({
+    sequence: 4,
+    kind: protocol.frames[0]!.name,
+    outcome: 'forwarded',
+  });
+});
+
+it('names a moment as it says', () => {
+  const expression = /^ {4}(strftime\(.*\))$/m.exec(page)![1]!;
+  const moment = db.prepare(`SELECT ${expression} FROM capture, frame`).pluck().get();
+  expect(moment).toBe('2023-11-14 22:13:20.124');
+});
+
+it.each(['capture', 'connection', 'frame', 'gap', 'legend'])('every column of %s is explained', (table) => {
+  const section = page.split(/^## /m).find((text) => text.startsWith(`${table}\n`))!;
+  const columns = db.pragma(`table_info(${table})`) as { name: string }[];
+  expect(columns.length).toBeGreaterThan(0);
+  for (const { name } of columns) expect(section).toContain(`\`${name}\``);
+});

@@ -1,0 +1,297 @@
+import { onTestFinished, describe, expect, it } from 'vitest';
+import { CaptureFile } from '../../recorder/captures.ts';
+import {
+  addFrames,
+  openConnections,
+  openStore,
+  protocol,
+  record,
+  recordElsewhere,
+  temporaryFile,
+  transaction,
+} from '../kit/capture-file.ts';
+
+function open(file: string): CaptureFile {
+  const captures = CaptureFile.open(file);
+  onTestFinished(() => captures.close());
+  return captures;
+}
+
+/** Two captures, of 1 203 and of 10 frames. */
+function twoCaptures(): CaptureFile {
+  const file = temporaryFile();
+  for (const last of [1203, 10]) {
+    record(file, (store) => {
+      openConnections(store, 3);
+      addFrames(store, 1, last);
+    });
+  }
+  return open(file);
+}
+
+const sequences = (captures: CaptureFile, id: number, range?: { after?: number; limit?: number }): number[] =>
+  [...captures.frames(id, range)].map(({ sequence }) => sequence);
+
+const upTo = (last: number, first = 1): number[] =>
+  Array.from({ length: last - first + 1 }, (_, i) => first + i);
+
+describe('the captures of a file', () => {
+  it('are listed with what is in them, oldest first', () => {
+    expect(twoCaptures().captures()).toEqual([
+      {
+        id: 1,
+        startedAt: '2023-11-14T22:13:20.123Z',
+        endedAt: '2023-11-14T22:13:29.123Z',
+        ended: 'clean',
+        connections: 3,
+        frames: 1203,
+        bytes: 9 + 90 * 2 + 900 * 3 + 204 * 4,
+        gaps: 0,
+        trouble: null,
+        lastSequence: 1203,
+      },
+      expect.objectContaining({ id: 2, frames: 10, bytes: 11 }),
+    ]);
+  });
+
+  it('are found by their number, the newest without one', () => {
+    const captures = twoCaptures();
+    expect(captures.capture(1).id).toBe(1);
+    expect(captures.capture().id).toBe(2);
+  });
+
+  it('that are not there are refused', () => {
+    const captures = twoCaptures();
+    const refusal: unknown = expect.objectContaining({ kind: 'input', code: 'no-such-capture' });
+    expect(() => captures.capture(3)).toThrow(refusal);
+    expect(() => captures.connections(3)).toThrow(refusal);
+    expect(() => captures.gaps(0)).toThrow(refusal);
+    expect(() => [...captures.frames(-1)]).toThrow(refusal);
+  });
+
+  it('say whether they are being recorded, or were left', () => {
+    const file = temporaryFile();
+    const store = openStore(file);
+    transaction(store, () => {
+      openConnections(store, 2);
+      addFrames(store, 1, 3);
+    });
+    const captures = open(file);
+    expect(captures.capture()).toMatchObject({ ended: 'recording', endedAt: null, frames: 3 });
+    store.abandon();
+    expect(captures.capture()).toMatchObject({ ended: 'unclean', endedAt: '2023-11-14T22:13:20.126Z' });
+  });
+
+  it('of another process are told from those that it left', async () => {
+    const file = temporaryFile();
+    const other = await recordElsewhere(file);
+    const captures = open(file);
+    expect(captures.capture().ended).toBe('recording');
+    await other.kill();
+    expect(captures.capture().ended).toBe('unclean');
+    const next = await recordElsewhere(file);
+    expect(captures.captures().map(({ ended }) => ended)).toEqual(['unclean', 'recording']);
+    await next.finish();
+    expect(captures.captures().map(({ ended }) => ended)).toEqual(['unclean', 'clean']);
+  });
+});
+
+describe('frames', () => {
+  it('come with all that is known of them', () => {
+    const file = temporaryFile();
+    record(file, (store) => openConnections(store, 5));
+    record(file, (store) => {
+      openConnections(store, 2);
+      store.frame(1, 5000, 70, 1, 2, 3, 0, Buffer.from('ab'));
+      store.frame(2, 6000, null, 2, 0, 4, 3, Buffer.alloc(0));
+      store.frame(3, 7000, 80, 0, 1, 5, 2, Buffer.from('cd'));
+    });
+    expect([...open(file).frames(2)]).toEqual([
+      {
+        sequence: 1,
+        arrived: 5000,
+        departed: 5070,
+        from: 1,
+        to: 2,
+        kind: 3,
+        outcome: 0,
+        bytes: Buffer.from('ab'),
+      },
+      {
+        sequence: 2,
+        arrived: 6000,
+        departed: null,
+        from: 2,
+        to: 0,
+        kind: 4,
+        outcome: 3,
+        bytes: Buffer.alloc(0),
+      },
+      {
+        sequence: 3,
+        arrived: 7000,
+        departed: 7080,
+        from: 0,
+        to: 1,
+        kind: 5,
+        outcome: 2,
+        bytes: Buffer.from('cd'),
+      },
+    ]);
+  });
+
+  it('come in order, and from one capture', () => {
+    const captures = twoCaptures();
+    expect(sequences(captures, 1)).toEqual(upTo(1203));
+    expect(sequences(captures, 2)).toEqual(upTo(10));
+  });
+
+  it.each([0, 1, 499, 500, 501, 1000])('come from anywhere, and as many as asked for (%i)', (limit) => {
+    const captures = twoCaptures();
+    expect(sequences(captures, 1, { limit })).toEqual(upTo(limit));
+    expect(sequences(captures, 1, { after: 100, limit })).toEqual(upTo(100 + limit, 101));
+    expect(sequences(captures, 1, { after: 1203, limit })).toEqual([]);
+  });
+
+  it('may be walked through while other questions are asked', () => {
+    const captures = twoCaptures();
+    let frames = 0;
+    for (const frame of captures.frames(1)) {
+      expect(captures.connection(1, frame.from)?.conn).toBe(1);
+      if (frame.sequence === 600) expect(sequences(captures, 2)).toHaveLength(10);
+      frames += 1;
+    }
+    expect(frames).toBe(1203);
+  });
+
+  it('are seen by whole transactions', () => {
+    const file = temporaryFile();
+    const store = openStore(file);
+    transaction(store, () => openConnections(store, 2));
+    const captures = open(file);
+    store.begin();
+    addFrames(store, 1, 40);
+    expect(sequences(captures, 1)).toEqual([]);
+    expect(captures.capture().frames).toBe(0);
+    store.commit();
+    expect(sequences(captures, 1)).toEqual(upTo(40));
+    expect(captures.capture().frames).toBe(40);
+  });
+
+  it('are seen by whole transactions while another process writes them', async () => {
+    const file = temporaryFile();
+    const other = await recordElsewhere(file);
+    const captures = open(file);
+    let after = 0;
+    while (after < 500) {
+      const page = sequences(captures, 1, { after });
+      expect(page).toEqual(upTo(after + page.length, after + 1));
+      expect(page.length % 10).toBe(0);
+      after += page.length;
+    }
+    expect(captures.capture().lastSequence).toBeGreaterThanOrEqual(after);
+    await other.finish();
+    expect(sequences(captures, 1, { after: captures.capture().lastSequence })).toEqual([]);
+    expect(captures.capture().ended).toBe('clean');
+  });
+
+  it('of a capture that begins meanwhile do not get into the one before it', () => {
+    const file = temporaryFile();
+    record(file, (store) => addFrames(store, 1, 600));
+    const frames = open(file).frames(1);
+    frames.next();
+    record(file, (store) => addFrames(store, 1, 600));
+    expect([...frames].map(({ sequence }) => sequence)).toEqual(upTo(600, 2));
+  });
+});
+
+describe('connections', () => {
+  it('come with all that is known of them', () => {
+    const file = temporaryFile();
+    record(file, (store) => openConnections(store, 5));
+    record(file, (store) => {
+      store.opened(1, protocol.id, '2001:db8::1', 1234, 100);
+      store.identified(1, 'pdp', 'a', 'b', Buffer.from([1, 2]));
+      store.closed(1, 7, 200);
+      store.opened(2, 99, '192.0.2.1', 1, 300);
+    });
+    const captures = open(file);
+    const first = {
+      conn: 1,
+      protocol,
+      protocolId: protocol.id,
+      revision: protocol.revision,
+      remoteAddress: '2001:db8::1',
+      remotePort: 1234,
+      opened: 100,
+      closed: 200,
+      fault: 7,
+      role: 'pdp',
+      endpoint: 'a',
+      toward: 'b',
+      stamp: Buffer.from([1, 2]),
+    };
+    expect(captures.connection(2, 1)).toEqual(first);
+    const all = captures.connections(2);
+    expect([...all.keys()]).toEqual([1, 2]);
+    expect(all.get(1)).toEqual(first);
+    expect(all.get(2)).toMatchObject({
+      protocol: null,
+      protocolId: 99,
+      closed: null,
+      role: null,
+      stamp: null,
+    });
+  });
+
+  it('are looked for in their own capture alone', () => {
+    const captures = twoCaptures();
+    expect(captures.connection(1, 3)).not.toBeNull();
+    expect(captures.connection(1, 4)).toBeNull();
+    expect(captures.connection(2, 0)).toBeNull();
+    expect(captures.connection(9, 1)).toBeNull();
+    expect(captures.connections(1).size).toBe(3);
+  });
+
+  it('can be brought up to date', () => {
+    const file = temporaryFile();
+    const store = openStore(file);
+    transaction(store, () => openConnections(store, 2));
+    const captures = open(file);
+    const known = captures.connections(1);
+    transaction(store, () => {
+      store.closed(1, 0, 50);
+      store.identified(2, 'pdp', 'a', '', new Uint8Array(0));
+      store.opened(3, protocol.id, '192.0.2.1', 1, 60);
+    });
+    expect(captures.connections(1, known)).toBe(known);
+    expect([...known.keys()]).toEqual([1, 2, 3]);
+    expect(known.get(1)?.closed).toBe(50);
+    expect(known.get(2)?.role).toBe('pdp');
+  });
+});
+
+it('gaps come in order, from one capture', () => {
+  const file = temporaryFile();
+  record(file, (store) => store.gap(1, 1, 0, 5, 'of another capture'));
+  record(file, (store) => {
+    store.gap(1, 10, 2, 100, 'overload');
+    addFrames(store, 11, 12);
+    store.gap(13, 5, 0, 200, 'overload');
+  });
+  const captures = open(file);
+  expect(captures.gaps(2)).toEqual([
+    { firstSequence: 1, frames: 10, events: 2, noticed: 100, reason: 'overload' },
+    { firstSequence: 13, frames: 5, events: 0, noticed: 200, reason: 'overload' },
+  ]);
+  expect(captures.capture()).toMatchObject({ gaps: 15, frames: 2, lastSequence: 17 });
+});
+
+it('a capture without anything in it can be read', () => {
+  const file = temporaryFile();
+  record(file, () => undefined);
+  const captures = open(file);
+  expect(captures.capture()).toMatchObject({ frames: 0, connections: 0, lastSequence: 0, ended: 'clean' });
+  expect(sequences(captures, 1)).toEqual([]);
+  expect(captures.connections(1).size).toBe(0);
+});
