@@ -23,6 +23,8 @@ export default tseslint.config(
       '@typescript-eslint/no-unnecessary-condition': 'off',
       '@typescript-eslint/no-unsafe-class-instance-assignment': 'off',
       '@typescript-eslint/class-literal-property-style': 'off',
+      // Control characters are what some expressions here are about.
+      'no-control-regex': 'off',
       'no-console': 'error',
     },
   },

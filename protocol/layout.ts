@@ -144,7 +144,7 @@ export function encode(spec: FrameSpec, values: Readonly<Record<string, FieldVal
   }
   const sizes = spec.fields.map((field) => {
     const value = known.get(field.name);
-    return sizeOf(field, known, value instanceof Uint8Array ? value.length : 0);
+    return sizeOf(field, known, typeof value === 'string' || value instanceof Uint8Array ? value.length : 0);
   });
   const bytes = new Uint8Array(sizes.reduce((sum, size) => sum + size, 0));
   let at = 0;

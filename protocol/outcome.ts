@@ -10,6 +10,7 @@ export const Outcome = {
   ignored: 5,
   undelivered: 6,
   refused: 7,
+  unframed: 8,
 } as const;
 export type Outcome = Code;
 
@@ -23,4 +24,5 @@ export const outcomes: readonly FaultSpec[] = [
   { name: 'ignored', text: 'dropped: nothing is expected from this connection' },
   { name: 'undelivered', text: 'lost: the target was closed before the bytes could leave' },
   { name: 'refused', text: 'dropped: the guard does not let these two talk' },
+  { name: 'unframed', text: 'dropped: the connection ended before these bytes were a whole frame' },
 ];

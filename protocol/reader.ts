@@ -11,8 +11,10 @@ import { Direction } from './types.ts';
 export interface FrameSink {
   /** A whole frame, borrowed until this returns. */
   frame(frame: FrameView): void;
-  /** The bytes can never become a frame. Nothing follows. */
+  /** The bytes can never become a frame. No frame follows. */
   fault(fault: Fault): void;
+  /** Bytes, borrowed, that will never be a frame, because there was a fault or the reader was stopped. */
+  leftover(bytes: Uint8Array): void;
 }
 
 /** How much of a chunk is copied to complete a header whose length is not known yet. */
@@ -101,7 +103,9 @@ export class Reader {
   stop(): void {
     this.#over = true;
     this.#flowing = false;
-    if (!this.#delivering) this.#drop();
+    if (this.#delivering || this.#stash === null) return;
+    this.#leave(this.#stash, this.#stashAt, this.#stashEnd);
+    this.#drop();
   }
 
   /** Takes `chunk.bytes[at, end)`, borrowed: what must be kept is copied. */
@@ -114,7 +118,10 @@ export class Reader {
         return;
       }
       from = this.#complete(chunk, from, end);
-      if (this.#over) return;
+      if (this.#over) {
+        this.#leave(chunk, from, end);
+        return;
+      }
       // What is still in the stash is either all there was, or waits behind a hold.
       if (this.#stash !== null) {
         if (from < end) this.#append(chunk, from, end);
@@ -122,7 +129,7 @@ export class Reader {
       }
     }
     if (this.#flowing) from = this.#deliver(chunk, from, end);
-    if (this.#over) this.#drop();
+    if (this.#over) this.#leave(chunk, from, end);
     else if (from < end) this.#append(chunk, from, end);
   }
 
@@ -168,8 +175,9 @@ export class Reader {
       this.#append(chunk, at, at + taken, Math.max(size, 0));
       const delivered = this.#deliver(this.#stash, this.#stashAt, this.#stashEnd);
       if (this.#over) {
+        this.#leave(this.#stash, delivered, this.#stashEnd);
         this.#drop();
-        return end;
+        return at + taken;
       }
       if (delivered === this.#stashAt) {
         at += taken;
@@ -186,7 +194,12 @@ export class Reader {
   #drain(): void {
     const stash = this.#stash as Span;
     this.#stashAt = this.#deliver(stash, this.#stashAt, this.#stashEnd);
+    if (this.#over) this.#leave(stash, this.#stashAt, this.#stashEnd);
     if (this.#over || this.#stashAt === this.#stashEnd) this.#drop();
+  }
+
+  #leave(span: Span, at: number, end: number): void {
+    if (at < end) this.#sink.leftover(span.bytes.subarray(at, end));
   }
 
   #append(chunk: Span, at: number, end: number, room = 0): void {

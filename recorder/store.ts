@@ -9,6 +9,7 @@ import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Database, Statement } from 'better-sqlite3';
 import { commonFaults, FAULTS_OWN } from '../protocol/fault.ts';
+import { UNFRAMED, unframed } from '../protocol/kind.ts';
 import { Outcome, outcomes } from '../protocol/outcome.ts';
 import { Direction, type Protocol } from '../protocol/types.ts';
 import { latestMoment } from './captures.ts';
@@ -355,5 +356,6 @@ function writeLegend(db: Database, protocols: readonly Protocol[]): void {
       const text = frame.note === undefined ? direction : `${direction}: ${frame.note}`;
       put.run('kind', id, code, frame.name, text);
     });
+    put.run('kind', id, UNFRAMED, unframed.name, unframed.text);
   }
 }

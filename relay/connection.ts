@@ -8,6 +8,7 @@
  */
 import { monotonic } from '../common/clock.ts';
 import { CommonFault } from '../protocol/fault.ts';
+import { UNFRAMED } from '../protocol/kind.ts';
 import { Outcome } from '../protocol/outcome.ts';
 import { type FrameSink, Reader } from '../protocol/reader.ts';
 import {
@@ -149,6 +150,14 @@ export class Connection implements Outlet, FrameSink, OutboxOwner, SocketOwner {
     this.close(fault);
   }
 
+  /** What ended a connection is what people want to see. */
+  leftover(bytes: Uint8Array): void {
+    const { tap, turn } = this.#context;
+    if (tap === null) return;
+    tap.hop(this.id, RELAY, UNFRAMED, Outcome.unframed, bytes, 0, bytes.length, turn.arrived);
+    turn.schedule();
+  }
+
   // What the session asks for -----------------------------------------------------------------------
 
   become(session: Session): void {
@@ -211,13 +220,17 @@ export class Connection implements Outlet, FrameSink, OutboxOwner, SocketOwner {
     this.#context.turn.endRun();
     if (this.#stage !== Stage.open) return;
     this.#leave(fault);
+    if (this.#isOver) return;
     // Read on, and drop what comes: unread bytes would turn the goodbye into a reset, which can take
     // away what the client has not read yet.
     this.#holds = 0;
     this.#socket.resume();
-    this.#linger = setTimeout(() => this.destroy(), LINGER_MS);
     if (this.#outbox.waitingBytes === 0) this.#goodbye();
-    else this.#context.turn.schedule();
+    else this.#waitAtMost(STALL_MS);
+  }
+
+  get #isOver(): boolean {
+    return this.#stage === Stage.over;
   }
 
   // Back-pressure -----------------------------------------------------------------------------------
@@ -263,6 +276,7 @@ export class Connection implements Outlet, FrameSink, OutboxOwner, SocketOwner {
 
   drained(): void {
     this.#stall?.refresh();
+    this.#linger?.refresh();
     if (this.#outbox.waitingBytes <= BACKPRESSURE_OFF_BYTES) this.#releaseSlowed();
     if (this.#stage === Stage.closing && this.#outbox.waitingBytes === 0) this.#goodbye();
   }
@@ -292,8 +306,14 @@ export class Connection implements Outlet, FrameSink, OutboxOwner, SocketOwner {
   /** All is written: says so, and waits for the client to say the same. */
   #goodbye(): void {
     if (this.#outbox.waitingBytes > 0) return;
+    this.#waitAtMost(LINGER_MS);
     if (this.#peerEnded) this.#socket.destroySoon();
     else this.#socket.end();
+  }
+
+  #waitAtMost(wait: Millis): void {
+    if (this.#linger !== null) clearTimeout(this.#linger);
+    this.#linger = setTimeout(() => this.destroy(), wait);
   }
 
   /** Ends at once, whatever waits. */

@@ -6,15 +6,21 @@ export const CHUNK_BYTES = 256 * 1024;
 /** An outbox that holds so much is written at once, without waiting for the end of the turn. */
 export const OUTBOX_EARLY_BYTES = 128 * 1024;
 
-/** Where a lossless sender is slowed: its target has this much waiting... */
-export const BACKPRESSURE_ON_BYTES = 256 * 1024;
-/** ...and where it may go on. */
-export const BACKPRESSURE_OFF_BYTES = 64 * 1024;
+/**
+ * Where a lossless sender is slowed: its target has this much waiting. What one read may still add to
+ * that must stay below the least `outboxBytesMax`, or slowing would come too late.
+ */
+export const BACKPRESSURE_ON_BYTES = 128 * 1024;
+/** Where it may go on. */
+export const BACKPRESSURE_OFF_BYTES = 32 * 1024;
 
-/** How long a sender is slowed for a target that takes nothing at all, before the target counts as too slow. */
+/**
+ * How long a client may take nothing at all while its sender is slowed for it, or while it is closing
+ * and there is something left for it.
+ */
 export const STALL_MS = 60_000;
 
-/** How long a closing connection may take to accept what is queued, and to say goodbye. */
+/** How long a connection to which all has been written may take to say goodbye. */
 export const LINGER_MS = 5_000;
 
 /** Connections that the system may queue before we have accepted them. */

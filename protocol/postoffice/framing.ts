@@ -8,6 +8,7 @@ import {
   Kind,
   Mode,
   PDP_ANNOUNCED_MAX,
+  PDP_DELIVERED_MAX,
   PDP_HEADER_BYTES,
   PTP_ANNOUNCED_MAX,
   PTP_HEADER_BYTES,
@@ -24,7 +25,8 @@ export const framing: Framing = {
       case Mode.pdpDelivered: {
         if (end - at < PDP_HEADER_BYTES) return 0;
         const size = view.getUint32(at + ADDRESS_BYTES, true);
-        return size > PDP_ANNOUNCED_MAX ? -CommonFault.tooLong : PDP_HEADER_BYTES + size;
+        const most = mode === Mode.pdp ? PDP_ANNOUNCED_MAX : PDP_DELIVERED_MAX;
+        return size > most ? -CommonFault.tooLong : PDP_HEADER_BYTES + size;
       }
       case Mode.ptp:
       case Mode.ptpDelivered: {

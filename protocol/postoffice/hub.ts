@@ -86,6 +86,8 @@ export class PostofficeHub implements Hub {
   announceWaiting(listener: Listener): void {
     for (const stream of this.#awaitingListener.waiters()) {
       if (stream.target.equals(listener.self)) this.announce(stream, listener);
+      // A listener that does not read may be closed by what it is sent; the others wait for the next one.
+      if (this.listeners.get(listener.self.a, listener.self.b) !== listener) return;
     }
   }
 

@@ -1,0 +1,179 @@
+/**
+ * `postreel relay`: where the running program is put together. The recorder opens before the relay
+ * listens, so that not even the first frame is missed, and closes after it, so that not the last.
+ */
+import { networkInterfaces } from 'node:os';
+import { monotonic } from '../../common/clock.ts';
+import type { Recorder } from '../../recorder/recorder.ts';
+import { Relay } from '../../relay/relay.ts';
+import { Background } from '../background.ts';
+import { banner, readyJson, whereText } from '../banner.ts';
+import type { Context } from '../commands.ts';
+import { logEvents } from '../events.ts';
+import { bytesText, countText, plural, printable } from '../format.ts';
+import { createLog, type Log } from '../log.ts';
+import { afterReload, reloadText } from '../reload.ts';
+import { errorLine } from '../report.ts';
+import { findLive, Screen, SETTLE_MS, settleOrDie } from '../screen.ts';
+import type { Settings } from '../settings.ts';
+import { handleSignals } from '../signals.ts';
+import { isNews, statusText, StatusWindow, type Figures } from '../status.ts';
+import { paintFor, wantsColour } from '../style.ts';
+
+/** How long queued bytes may take to leave when the relay stops. */
+const STOP_MS = 2000;
+
+const LIVE_STATUS_MS = 1000;
+const LOGGED_STATUS_MS = 60_000;
+
+export async function relay({ settings, version, reload }: Context): Promise<number> {
+  const out = new Background(1);
+  const err = new Background(2);
+  const live = findLive(!settings.readyJson, process.env);
+  const colour = wantsColour(live?.fd ?? 2, process.env);
+  const screen = new Screen(err, live && { lines: live.fd === 1 ? out : err, columns: live.columns }, colour);
+  const log = await createLog({
+    level: settings.logLevel,
+    format: settings.logFormat,
+    colour: wantsColour(2, process.env),
+    lines: screen,
+  });
+
+  let reloadNow = (): void => undefined;
+  const asked = new Promise<string>((resolve) => {
+    const leave = (exitCode: number) => void settleOrDie(out, err).then(() => process.exit(exitCode));
+    handleSignals({ stop: resolve, leave, reload: () => reloadNow() }, process.env);
+  });
+
+  const recorder =
+    settings.record === null ? null : await openRecorder(settings.record, settings, version, log);
+  const relay = await startRelay(settings, recorder, log);
+  reloadNow = reloader(settings, reload, relay, recorder, log);
+  out.write(announcement(settings, version, relay, recorder));
+  if (live === null || settings.readyJson) logStart(relay, recorder, log);
+  await out.settle(SETTLE_MS);
+  const status = live === null ? logStatus(relay, recorder, err, log) : showStatus(relay, recorder, screen);
+
+  const why = await asked;
+  clearInterval(status);
+  screen.clear();
+  log.info(`${why}: stopping`);
+  await relay.stop(STOP_MS);
+  const recorded = await closeRecorder(recorder, log);
+  log.info(summary(relay, recorder));
+  await settleOrDie(out, err);
+  return recorded ? 0 : 3;
+}
+
+/** The recorder's module brings the database with it, so it is loaded only where something is recorded. */
+async function openRecorder(file: string, settings: Settings, version: string, log: Log): Promise<Recorder> {
+  const { Recorder } = await import('../../recorder/recorder.ts');
+  return Recorder.open({
+    file,
+    policy: settings.recordPolicy,
+    flushMs: settings.recordFlush,
+    version,
+    onTrouble: (text, recovered) => {
+      if (recovered) log.warn(`recording goes on: ${printable(text)}`);
+      else log.error(`RECORDING IS IN TROUBLE: ${printable(text)}`);
+    },
+  });
+}
+
+/** Whether all that was to be recorded is in the file, or declared there as lost. */
+async function closeRecorder(recorder: Recorder | null, log: Log): Promise<boolean> {
+  try {
+    await recorder?.close();
+  } catch (error) {
+    log.error(errorLine(error));
+    return false;
+  }
+  return (recorder?.status().trouble ?? null) === null;
+}
+
+async function startRelay(settings: Settings, recorder: Recorder | null, log: Log): Promise<Relay> {
+  const { host, listeners, maxConnections } = settings;
+  const tap = recorder?.tap ?? null;
+  const relay = new Relay({ host, listeners, maxConnections, tap, onEvent: logEvents(log) });
+  try {
+    await relay.start();
+    return relay;
+  } catch (error) {
+    await recorder?.close();
+    throw error;
+  }
+}
+
+function announcement(settings: Settings, version: string, relay: Relay, recorder: Recorder | null): string {
+  const { addresses } = relay;
+  if (settings.readyJson) return readyJson(addresses, recorder?.file ?? null, process.pid);
+  const paint = paintFor(1, process.env);
+  return banner({ version, addresses, record: recorder, interfaces: networkInterfaces(), paint });
+}
+
+function logStart(relay: Relay, recorder: Recorder | null, log: Log): void {
+  const where = relay.addresses
+    .map((address) => `${address.protocol.name} on ${whereText(address)}`)
+    .join(', ');
+  const record =
+    recorder === null ? 'records nothing' : `records into ${recorder.file}, capture ${recorder.captureId}`;
+  const listeners = Object.fromEntries(
+    relay.addresses.map(({ protocol, host, port }) => [protocol.name, { host, port }]),
+  );
+  log.info({ listeners, record: recorder?.file ?? null }, `listens for ${where}; ${record}`);
+}
+
+function showStatus(relay: Relay, recorder: Recorder | null, screen: Screen): NodeJS.Timeout {
+  const window = new StatusWindow(relay.metrics, recorder, monotonic());
+  const show = () => {
+    const figures = window.take(monotonic());
+    screen.status(statusText(figures), (figures.recorder?.trouble ?? null) !== null);
+  };
+  show();
+  return setInterval(show, LIVE_STATUS_MS);
+}
+
+function logStatus(relay: Relay, recorder: Recorder | null, err: Background, log: Log): NodeJS.Timeout {
+  const window = new StatusWindow(relay.metrics, recorder, monotonic());
+  let last: Figures | null = window.take(monotonic());
+  return setInterval(() => {
+    const dropped = err.takeDropped();
+    if (dropped > 0) log.warn(`${plural(dropped, 'log line')} lost: standard error is read too slowly`);
+    const figures = window.take(monotonic());
+    if (!isNews(last, figures)) return;
+    last = figures;
+    log.info(figures, statusText(figures));
+  }, LOGGED_STATUS_MS);
+}
+
+function reloader(
+  started: Settings,
+  reload: () => Settings,
+  relay: Relay,
+  recorder: Recorder | null,
+  log: Log,
+): () => void {
+  let running = started;
+  return () => {
+    try {
+      const next = reload();
+      const text = reloadText(running, next);
+      running = afterReload(running, next);
+      log.level = running.logLevel;
+      relay.maxConnections = running.maxConnections;
+      if (recorder !== null) recorder.flushMs = running.recordFlush;
+      log.info(text);
+    } catch (error) {
+      log.warn(`options stay as they are: ${errorLine(error)}`);
+    }
+  };
+}
+
+function summary({ metrics }: Relay, recorder: Recorder | null): string {
+  const { framesOut, bytesOut, connectionsTotal } = metrics;
+  const relayed = `relayed ${plural(framesOut, 'frame')} (${bytesText(bytesOut)}) of ${plural(connectionsTotal, 'connection')}`;
+  if (recorder === null) return `stopped: ${relayed}`;
+  const { framesRecorded, framesLost, trouble } = recorder.status();
+  const recorded = `recorded ${countText(framesRecorded)}, lost ${countText(framesLost)}`;
+  return `stopped: ${relayed}; ${recorded}${trouble === null ? '' : `; trouble: ${printable(trouble)}`}`;
+}

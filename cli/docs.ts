@@ -1,0 +1,22 @@
+/** Writes the pages of docs/ that are made from tables: `npm run docs`. A test compares them with what is there. */
+import { writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { optionsDoc } from './options-doc.ts';
+import { faultsDoc } from './faults-doc.ts';
+import { packageRoot } from './version.ts';
+
+export interface GeneratedDoc {
+  /** Below the package's folder. */
+  readonly file: string;
+  /** The same text on every machine and on every day. */
+  readonly make: () => string;
+}
+
+export const generatedDocs: readonly GeneratedDoc[] = [
+  { file: 'docs/options.md', make: optionsDoc },
+  { file: 'docs/faults.md', make: faultsDoc },
+];
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  for (const { file, make } of generatedDocs) writeFileSync(packageRoot() + file, make());
+}

@@ -1,0 +1,45 @@
+/** docs/faults.md: every reason for which a connection ends or a frame goes no further, from the tables. */
+import { commonFaults, FAULTS_OWN } from '../protocol/fault.ts';
+import { outcomes } from '../protocol/outcome.ts';
+import { protocols } from '../protocol/registry.ts';
+import type { FaultSpec } from '../protocol/types.ts';
+
+export function faultsDoc(): string {
+  return [
+    '<!-- Made by `npm run docs` from the tables of protocol/. -->',
+    '',
+    '# Faults and outcomes',
+    '',
+    'A **fault** is why a connection ended: in logs, in the relay’s counts, and in `connection.fault` of a capture.',
+    'An **outcome** is what became of a frame: in `postreel frames` and in `frame.outcome`. The codes never change.',
+    '',
+    '## Why connections end, in every protocol',
+    '',
+    ...table(commonFaults, 0),
+    ...protocols.flatMap(({ title, faults }) => [
+      '',
+      `## Why connections end: ${title}`,
+      '',
+      ...table(faults, FAULTS_OWN),
+    ]),
+    '',
+    '## What becomes of frames',
+    '',
+    ...table(outcomes, 0),
+    '',
+  ].join('\n');
+}
+
+function table(specs: readonly FaultSpec[], first: number): string[] {
+  const rows = specs.map(({ name, text }, i) => [String(first + i), `\`${name}\``, text]);
+  const widths = [4, 1, 1].map((least, column) =>
+    Math.max(least, ...rows.map((row) => (row[column] as string).length)),
+  );
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell, i) => cell.padEnd(widths[i] as number)).join(' | ')} |`;
+  return [
+    line(['code', 'name', 'meaning']),
+    line(widths.map((width) => '-'.repeat(width))),
+    ...rows.map(line),
+  ];
+}

@@ -1,0 +1,77 @@
+/** `docs/options.md`, from the table of options. */
+import { commands, EXIT_CODES } from './commands.ts';
+import { allOptions, COMMANDS, environmentName, flagText, optionsOf, type OptionSpec } from './options.ts';
+
+export function optionsDoc(): string {
+  return [
+    '<!-- Made by `npm run docs` from the table in cli/options.ts. Change that, not this. -->',
+    '',
+    '# Options',
+    '',
+    'Every option can be given in three places. The first of them that has it decides; where none has it, the default holds.',
+    '',
+    '1. On the command line: `--max-connections 100`.',
+    '2. In the environment: `POSTREEL_MAX_CONNECTIONS=100`. A variable set to nothing counts as not set.',
+    '3. In a JSON file that `--config FILE` or `POSTREEL_CONFIG` names: `{"max-connections": 100}`. One file serves all commands.',
+    '   A key that is no option is refused. File names in it are relative to the folder in which postreel is started.',
+    '',
+    'A value that an option does not take ends the program with exit code 2 and one line that names the option.',
+    '',
+    ...commands.flatMap((command) => [
+      `## postreel ${command.name}${command.takesFile ? ' FILE' : ''}`,
+      '',
+      `${command.summary}.`,
+      '',
+      ...table(
+        ['option', 'default', 'takes', 'what it does'],
+        optionsOf(command.name).map((spec) => [
+          `\`${flagText(spec)}\``,
+          fallbackText(spec),
+          spec.placeholder === null ? '' : spec.value.accepts,
+          spec.help,
+        ]),
+      ),
+      '',
+    ]),
+    '## Names',
+    '',
+    ...table(
+      ['command line', 'environment', 'config file', 'commands', 'SIGHUP changes it'],
+      allOptions.map((spec) => [
+        `\`--${spec.name}\``,
+        `\`${environmentName(spec)}\``,
+        spec.inFile ? `\`"${spec.name}"\`` : '',
+        spec.commands.length === COMMANDS.length ? 'all' : spec.commands.join(', '),
+        spec.reloads ? 'yes' : '',
+      ]),
+    ),
+    '',
+    'A switch is on with `1`, `true`, `yes` or `on` in the environment and with `true` in the config file; off with `0`, `false`, `no`, `off`, and `false`.',
+    '`POSTREEL_RECORD` takes the same words, or a file name.',
+    '',
+    'On SIGHUP a running relay resolves its options again and applies those that are marked; for the others it logs that they need a',
+    'restart. Where the file has become wrong, it logs why and changes nothing.',
+    '',
+    '## Exit codes',
+    '',
+    ...table(
+      ['code', 'meaning'],
+      EXIT_CODES.map(({ code, text }) => [String(code), text]),
+    ),
+    '',
+  ].join('\n');
+}
+
+function fallbackText(spec: OptionSpec): string {
+  if (spec.placeholder === null) return 'off';
+  return spec.fallback === null ? 'none' : `\`${String(spec.fallback)}\``;
+}
+
+/** A Markdown table in the shape that the formatter leaves alone. */
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  const cells = [head, ...rows].map((row) => row.map((cell) => cell.replaceAll('|', '\\|')));
+  const widths = head.map((_, column) => Math.max(3, ...cells.map((row) => row[column]?.length ?? 0)));
+  const line = (row: readonly string[]) =>
+    `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`;
+  return [cells[0] ?? [], widths.map((width) => '-'.repeat(width)), ...cells.slice(1)].map(line);
+}

@@ -1,0 +1,165 @@
+/**
+ * The one table of options. The command line, the environment, the config file, `--help`, `docs/options.md`
+ * and what SIGHUP may change all come from it, so none of them can know an option that another does not.
+ *
+ * An option has one name, from which the others follow: `max-connections` is `--max-connections`,
+ * `POSTREEL_MAX_CONNECTIONS`, and `"max-connections"` in the config file.
+ */
+import { protocols } from '../protocol/registry.ts';
+import type { Protocol } from '../protocol/types.ts';
+import { choice, flag, optionalFile, port, text, whole, type ValueKind } from './values.ts';
+
+export const COMMANDS = ['relay', 'captures', 'frames', 'verify'] as const;
+export type CommandName = (typeof COMMANDS)[number];
+
+export type OptionValue = string | number | boolean | null;
+
+export interface OptionSpec<T = OptionValue> {
+  readonly name: string;
+  /** How `--help` writes the value; null for an option that is only there or not. */
+  readonly placeholder: string | null;
+  readonly value: ValueKind<T>;
+  /** What holds where nothing is given; null where that means "none". */
+  readonly fallback: T;
+  /** A sentence without a full stop. */
+  readonly help: string;
+  readonly commands: readonly CommandName[];
+  /** SIGHUP can change it in a running relay. */
+  readonly reloads: boolean;
+  /** It may stand in the config file. */
+  readonly inFile: boolean;
+}
+
+interface Draft<T> {
+  readonly placeholder?: string;
+  readonly value: ValueKind<T>;
+  readonly fallback: T;
+  readonly help: string;
+  readonly commands?: readonly CommandName[];
+  readonly reloads?: boolean;
+  readonly inFile?: boolean;
+}
+
+function option<const T>(name: string, draft: Draft<T>): OptionSpec<T> {
+  return { placeholder: null, commands: ['relay'], reloads: false, inFile: true, ...draft, name };
+}
+
+/** By their names in `Settings`. */
+export const options = {
+  record: option<string | null>('record', {
+    placeholder: 'FILE',
+    value: optionalFile('postreel.db'),
+    fallback: null,
+    help: 'Record every frame into FILE, an SQLite database (postreel.db if no name is given)',
+  }),
+  host: option('host', {
+    placeholder: 'H',
+    value: text('a name or an address', 255),
+    fallback: '::',
+    help: 'Listen on this address only; :: is every address of the machine, IPv4 and IPv6',
+  }),
+  maxConnections: option('max-connections', {
+    placeholder: 'N',
+    value: whole('a number', 1, 100_000),
+    fallback: 5000,
+    help: 'Refuse connections beyond this many at a time',
+    reloads: true,
+  }),
+  recordPolicy: option('record-policy', {
+    placeholder: 'gap|block',
+    value: choice('gap', 'block'),
+    fallback: 'gap',
+    help: 'When the recorder cannot keep up: gap leaves frames out of the recording and says how many, block slows the players down',
+  }),
+  recordFlush: option('record-flush', {
+    placeholder: 'MS',
+    value: whole('milliseconds', 10, 60_000),
+    fallback: 100,
+    help: 'Write to the file at least this often; a crash loses no more than that',
+    reloads: true,
+  }),
+  json: option('json', {
+    value: flag(),
+    fallback: false,
+    help: 'Print JSON',
+    commands: ['captures', 'frames', 'verify'],
+  }),
+  capture: option<number | null>('capture', {
+    placeholder: 'ID',
+    value: whole('the number of a capture', 1, 2 ** 31 - 1),
+    fallback: null,
+    help: 'Read this capture instead of the newest',
+    commands: ['frames'],
+  }),
+  follow: option('follow', {
+    value: flag(),
+    fallback: false,
+    help: 'Go on printing while the capture is being recorded',
+    commands: ['frames'],
+  }),
+  limit: option<number | null>('limit', {
+    placeholder: 'N',
+    value: whole('a number', 1, 1_000_000_000),
+    fallback: null,
+    help: 'Stop after this many frames',
+    commands: ['frames'],
+  }),
+  logLevel: option('log-level', {
+    placeholder: 'L',
+    value: choice('trace', 'debug', 'info', 'warn', 'error', 'silent'),
+    fallback: 'info',
+    help: 'How much to log: trace, debug, info, warn, error or silent; debug names every connection and adds stack traces to errors',
+    commands: COMMANDS,
+    reloads: true,
+  }),
+  logFormat: option('log-format', {
+    placeholder: 'pretty|json',
+    value: choice('pretty', 'json'),
+    fallback: 'pretty',
+    help: 'Log lines for people or for machines; they go to standard error',
+  }),
+  readyJson: option('ready-json', {
+    value: flag(),
+    fallback: false,
+    help: 'Print one line of JSON on standard output once the relay listens, and nothing else',
+  }),
+  config: option<string | null>('config', {
+    placeholder: 'FILE',
+    value: text('a file name', 4096),
+    fallback: null,
+    help: 'Read options from this JSON file; the environment and the command line override it',
+    commands: COMMANDS,
+    inFile: false,
+  }),
+};
+
+/** Every protocol of the registry has an option of its own name: the port of its listener. */
+export const listenerOptions: readonly OptionSpec<number>[] = protocols.map(listenerOption);
+
+/** All of them, in the order in which people read them. */
+export const allOptions: readonly OptionSpec[] = Object.values(options).flatMap((spec: OptionSpec) =>
+  spec === options.host ? [spec, ...listenerOptions] : [spec],
+);
+
+export function optionsOf(command: CommandName): readonly OptionSpec[] {
+  return allOptions.filter((spec) => spec.commands.includes(command));
+}
+
+export function environmentName(spec: OptionSpec): string {
+  return `POSTREEL_${spec.name.toUpperCase().replaceAll('-', '_')}`;
+}
+
+/** As `--help` writes it: `--record [FILE]`, `--postoffice PORT`, `--json`. */
+export function flagText(spec: OptionSpec): string {
+  if (spec.placeholder === null) return `--${spec.name}`;
+  return `--${spec.name} ${spec.value.bare === undefined ? spec.placeholder : `[${spec.placeholder}]`}`;
+}
+
+function listenerOption(protocol: Protocol): OptionSpec<number> {
+  return option(protocol.name, {
+    placeholder: 'PORT',
+    value: port(),
+    fallback: protocol.port,
+    help: `Listen for ${protocol.title} on this ${protocol.transport} port; 0 picks a free one`,
+  });
+}

@@ -1,0 +1,89 @@
+/**
+ * Turns the words of a command line into a request, with commander fed from the tables.
+ *
+ * Commander only finds the words; their values are checked in `settings.ts`, where those of the
+ * environment and the config file are checked too.
+ */
+import { Command, CommanderError, Option } from 'commander';
+import { Failure } from '../common/failure.ts';
+import { commands, EXIT_CODES, type CommandSpec } from './commands.ts';
+import { allOptions, environmentName, flagText, optionsOf, type OptionSpec } from './options.ts';
+import type { Flags } from './settings.ts';
+
+export type Request =
+  | { readonly kind: 'run'; readonly command: CommandSpec; readonly file: string; readonly flags: Flags }
+  /** Something to read, asked for on purpose: help or the version. */
+  | { readonly kind: 'tell'; readonly text: string };
+
+/** `words` are the arguments alone. Fails with `Failure('input', 'bad-usage')`. */
+export function parseCommandLine(words: readonly string[], version: string): Request {
+  let told = '';
+  let request: Request | null = null;
+  const program = new Command('postreel')
+    .description('A relay for games that cannot reach each other directly, with a flight recorder in it')
+    .version(version, '-V, --version', 'Print the version')
+    .helpOption('-h, --help', 'Print this help')
+    .helpCommand('help [command]', 'Print the help of a command')
+    .configureOutput({ writeOut: (text) => (told += text), writeErr: (text) => (told += text) })
+    .exitOverride()
+    .addHelpText(
+      'after',
+      `\nExit codes: ${EXIT_CODES.map(({ code, text }) => `${code} ${text}`).join('; ')}.`,
+    );
+  for (const command of commands) {
+    const sub = program.command(command.name).description(command.summary);
+    if (command.takesFile) sub.argument('<FILE>', 'the capture file, as relay --record wrote it');
+    const specs = optionsOf(command.name);
+    for (const spec of specs) sub.addOption(new Option(commanderFlags(spec), helpText(spec)));
+    sub.action(() => {
+      request = { kind: 'run', command, file: sub.args[0] ?? '', flags: givenFlags(sub, specs) };
+    });
+  }
+  try {
+    program.parse(words, { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return { kind: 'tell', text: told };
+    if (error.code === 'commander.help') throw misused('which command? postreel --help lists them');
+    throw misused(missingValue(error) ?? oneLine(error.message));
+  }
+  if (request === null) throw misused('which command? postreel --help lists them');
+  return request;
+}
+
+/** In commander's own notation: `--record [FILE]`, `--postoffice <PORT>`, `--json`. */
+function commanderFlags(spec: OptionSpec): string {
+  return flagText(spec).replace(/ ([^[]+)$/, ' <$1>');
+}
+
+function helpText(spec: OptionSpec): string {
+  const usual =
+    spec.fallback === null || spec.fallback === false ? '' : `default ${spec.fallback as string}, `;
+  return `${spec.help} (${usual}${environmentName(spec)})`;
+}
+
+function givenFlags(command: Command, specs: readonly OptionSpec[]): Flags {
+  const values = command.opts<Record<string, string | true>>();
+  const flags = new Map<string, string | true>();
+  for (const spec of specs) {
+    const value = values[new Option(commanderFlags(spec)).attributeName()];
+    if (value !== undefined) flags.set(spec.name, value);
+  }
+  return flags;
+}
+
+/** In the words in which `settings.ts` refuses a wrong value. */
+function missingValue({ code, message }: CommanderError): string | null {
+  if (code !== 'commander.optionMissingArgument') return null;
+  const spec = allOptions.find(({ name }) => message.includes(`'--${name} `));
+  return spec === undefined ? null : `--${spec.name} takes ${spec.value.accepts}, but nothing came after it`;
+}
+
+/** Commander says `error: unknown option '--recrod'\n(Did you mean --record?)`. */
+function oneLine(message: string): string {
+  return message.replace(/^error: /, '').replace(/\n\(Did you mean (.*)\?\)/, ' (did you mean $1?)');
+}
+
+function misused(message: string): Failure {
+  return new Failure('input', 'bad-usage', message);
+}

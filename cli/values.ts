@@ -1,0 +1,68 @@
+/**
+ * The kinds of values that options take. Every value comes in as text (command line, environment) or
+ * as JSON (config file); a kind accepts it or returns undefined, and says in words what it accepts.
+ */
+
+export interface ValueKind<T> {
+  /** Completes "takes ...": `a port from 0 to 65535`. */
+  readonly accepts: string;
+  /** The option needs no value on the command line: it is then as if this had been given. */
+  readonly bare?: string;
+  fromText(text: string): T | undefined;
+  fromJson(value: unknown): T | undefined;
+}
+
+const YES = /^(1|true|yes|on)$/i;
+const NO = /^(0|false|no|off)$/i;
+
+/** A whole number in decimal digits, both ends included. */
+export function whole(what: string, min: number, max: number): ValueKind<number> {
+  const check = (value: number) =>
+    Number.isInteger(value) && value >= min && value <= max ? value : undefined;
+  return {
+    accepts: `${what} from ${min} to ${max}`,
+    fromText: (text) => (/^-?\d{1,15}$/.test(text) ? check(Number(text)) : undefined),
+    fromJson: (value) => (typeof value === 'number' ? check(value) : undefined),
+  };
+}
+
+/** 0 lets the system choose a free one. */
+export function port(): ValueKind<number> {
+  return whole('a port', 0, 65_535);
+}
+
+/** One line of text. */
+export function text(what: string, charactersMax: number): ValueKind<string> {
+  const check = (value: string) =>
+    value !== '' && value.length <= charactersMax && !/[\0-\x1f\x7f]/.test(value) ? value : undefined;
+  return {
+    accepts: `${what} of at most ${charactersMax} characters`,
+    fromText: check,
+    fromJson: (value) => (typeof value === 'string' ? check(value) : undefined),
+  };
+}
+
+export function choice<const T extends string>(...words: readonly T[]): ValueKind<T> {
+  const check = (value: unknown) => words.find((word) => word === value);
+  return { accepts: `one of ${words.join(', ')}`, fromText: check, fromJson: check };
+}
+
+export function flag(): ValueKind<boolean> {
+  return {
+    accepts: 'true or false',
+    bare: 'true',
+    fromText: (value) => (YES.test(value) ? true : NO.test(value) ? false : undefined),
+    fromJson: (value) => (typeof value === 'boolean' ? value : undefined),
+  };
+}
+
+/** A file name; or yes, which is the usual name; or no, which is null. */
+export function optionalFile(usual: string): ValueKind<string | null> {
+  const name = text('a file name', 4096);
+  return {
+    accepts: `a file name, true (${usual}) or false`,
+    bare: usual,
+    fromText: (value) => (YES.test(value) ? usual : NO.test(value) ? null : name.fromText(value)),
+    fromJson: (value) => (value === true ? usual : value === false ? null : name.fromJson(value)),
+  };
+}

@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest';
+import {
+  allOptions,
+  COMMANDS,
+  environmentName,
+  flagText,
+  listenerOptions,
+  options,
+  optionsOf,
+} from '../../cli/options.ts';
+import { protocols } from '../../protocol/registry.ts';
+
+describe('the table of options', () => {
+  it('names each option once, in one way from which all its names follow', () => {
+    const names = allOptions.map(({ name }) => name);
+    expect(new Set(names).size).toBe(names.length);
+    expect(new Set(allOptions.map(environmentName)).size).toBe(names.length);
+    for (const name of names) expect(name).toMatch(/^[a-z]+(-[a-z]+)*$/);
+    for (const [key, spec] of Object.entries(options)) {
+      expect(key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)).toBe(spec.name);
+    }
+  });
+
+  it('derives the names that scripts rely on', () => {
+    expect(environmentName(options.maxConnections)).toBe('POSTREEL_MAX_CONNECTIONS');
+    expect(flagText(options.record)).toBe('--record [FILE]');
+    expect(flagText(options.recordPolicy)).toBe('--record-policy gap|block');
+    expect(flagText(options.json)).toBe('--json');
+  });
+
+  it.each(allOptions)('--$name says what it does, what it takes and who takes it', (spec) => {
+    expect(spec.help).toMatch(/^[A-Z].*[^.]$/);
+    expect(spec.value.accepts).not.toBe('');
+    expect(spec.commands.length).toBeGreaterThan(0);
+    expect(COMMANDS).toEqual(expect.arrayContaining([...spec.commands]));
+  });
+
+  it.each(allOptions)('--$name accepts its own default, as text and as JSON', (spec) => {
+    if (spec.fallback === null) return;
+    expect(spec.value.fromText(String(spec.fallback))).toBe(spec.fallback);
+    expect(spec.value.fromJson(spec.fallback)).toBe(spec.fallback);
+  });
+
+  it.each(allOptions)('--$name refuses what makes no sense, wherever it comes from', (spec) => {
+    expect(spec.value.fromText('\0')).toBeUndefined();
+    for (const value of [undefined, {}, [], Number.NaN, -1.5, 1e99, '', '\n', 'x'.repeat(5000)]) {
+      expect(spec.value.fromJson(value)).toBeUndefined();
+    }
+  });
+
+  it('has a port for every protocol of the registry, with the protocol’s own as default', () => {
+    expect(listenerOptions.map(({ name, fallback }) => [name, fallback])).toEqual(
+      protocols.map(({ name, port }) => [name, port]),
+    );
+  });
+
+  it('gives every command an option for the config file and for the log level', () => {
+    for (const command of COMMANDS) {
+      expect(optionsOf(command)).toEqual(expect.arrayContaining([options.config, options.logLevel]));
+    }
+  });
+});

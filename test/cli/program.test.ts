@@ -1,0 +1,91 @@
+import { describe, expect, it } from 'vitest';
+import { commands } from '../../cli/commands.ts';
+import { COMMANDS, environmentName, optionsOf } from '../../cli/options.ts';
+import { parseCommandLine, type Request } from '../../cli/program.ts';
+import { Failure } from '../../common/failure.ts';
+
+function run(...words: string[]): Extract<Request, { kind: 'run' }> {
+  const request = parseCommandLine(words, '1.2.3');
+  if (request.kind !== 'run') throw new Error(request.text);
+  return request;
+}
+
+function tell(...words: string[]): string {
+  const request = parseCommandLine(words, '1.2.3');
+  return request.kind === 'tell' ? request.text : `ran ${request.command.name}`;
+}
+
+describe('a command line', () => {
+  it('becomes a command, a file and what was given of the options', () => {
+    const { command, file, flags } = run('frames', 'games.db', '--capture', '3', '--json');
+    expect(command.name).toBe('frames');
+    expect(file).toBe('games.db');
+    expect([...flags]).toEqual([
+      ['json', true],
+      ['capture', '3'],
+    ]);
+  });
+
+  it('may leave out the file of --record', () => {
+    expect([...run('relay', '--record').flags]).toEqual([['record', true]]);
+    expect([...run('relay', '--record', '--host', '::1').flags]).toEqual([
+      ['record', true],
+      ['host', '::1'],
+    ]);
+    expect([...run('relay', '--record', 'games.db').flags]).toEqual([['record', 'games.db']]);
+  });
+
+  it('passes values on unread, so that all of them are refused in the same words', () => {
+    expect(run('relay', '--postoffice', '-1').flags.get('postoffice')).toBe('-1');
+  });
+
+  it('knows every command of the table, and each command its options', () => {
+    expect(commands.map(({ name }) => name)).toEqual(COMMANDS);
+    for (const { name, takesFile } of commands) {
+      for (const { placeholder, name: option } of optionsOf(name)) {
+        const words = placeholder === null ? [`--${option}`] : [`--${option}`, 'x'];
+        expect(run(name, ...(takesFile ? ['games.db'] : []), ...words).flags.has(option)).toBe(true);
+      }
+    }
+  });
+});
+
+describe('wrong use', () => {
+  it.each([
+    [[], 'which command? postreel --help lists them'],
+    [['rely'], "unknown command 'rely' (did you mean relay?)"],
+    [['relay', '--recrod'], "unknown option '--recrod' (did you mean --record?)"],
+    [['relay', '--follow'], "unknown option '--follow'"],
+    [['relay', 'games.db'], "too many arguments for 'relay'. Expected 0 arguments but got 1."],
+    [['captures'], "missing required argument 'FILE'"],
+    [
+      ['relay', '--max-connections'],
+      '--max-connections takes a number from 1 to 100000, but nothing came after it',
+    ],
+  ])('%j is refused in one line', (words, line) => {
+    expect(() => parseCommandLine(words, '1.2.3')).toThrow(new Failure('input', 'bad-usage', line));
+  });
+});
+
+describe('what is told', () => {
+  it('the version', () => expect(tell('--version')).toBe('1.2.3\n'));
+
+  it('the help, with every command and the exit codes', () => {
+    for (const words of [['--help'], ['help']]) {
+      for (const { name, summary } of commands) {
+        expect(tell(...words)).toContain(name);
+        expect(tell(...words).replaceAll(/\s+/g, ' ')).toContain(summary);
+      }
+      expect(tell(...words)).toContain('Exit codes: 0 done; 1 ');
+    }
+  });
+
+  it.each(COMMANDS)('the help of %s, with its options and their variables', (name) => {
+    const help = tell('help', name).replaceAll(/\s+/g, ' ');
+    for (const spec of optionsOf(name)) {
+      expect(help).toContain(`--${spec.name}`);
+      expect(help).toContain(spec.help);
+      expect(help).toContain(environmentName(spec));
+    }
+  });
+});

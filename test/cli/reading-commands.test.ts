@@ -1,0 +1,239 @@
+/** `captures`, `frames` and `verify`, over files as a relay leaves them. */
+import { Writable } from 'node:stream';
+import Database from 'better-sqlite3';
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { Run } from '../../cli/commands.ts';
+import { captures } from '../../cli/commands/captures.ts';
+import { frames } from '../../cli/commands/frames.ts';
+import { verify } from '../../cli/commands/verify.ts';
+import { momentText } from '../../cli/format.ts';
+import { Output } from '../../cli/output.ts';
+import { resolveSettings } from '../../cli/settings.ts';
+import { Outcome } from '../../protocol/outcome.ts';
+import { Kind } from '../../protocol/postoffice/layout.ts';
+import type { CaptureStore } from '../../recorder/store.ts';
+import { openStore, protocol, record, temporaryFile, transaction } from '../kit/capture-file.ts';
+
+const commands = { captures, frames, verify };
+let file: string;
+
+async function run(name: keyof typeof commands, flags: Record<string, string | true> = {}) {
+  let text = '';
+  const stream = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      text += chunk.toString();
+      done();
+    },
+  });
+  const output = new Output(() => stream);
+  const settings = resolveSettings(name, new Map(Object.entries(flags)), {}, null);
+  const command: Run = commands[name];
+  const exitCode = await command({ settings, file, version: '1.2.3', output, reload: () => settings });
+  await output.flush();
+  return { exitCode, text, lines: text.split('\n').slice(0, -1) };
+}
+
+const json = (line: string | undefined) => JSON.parse(line ?? '') as Record<string, unknown>;
+
+// Two players, of whom the second has not said who it is; a datagram each way; one to nobody.
+const datagram = Buffer.from('02bbccddee020000d20403000000686921', 'hex');
+const opening = Buffer.from(`0000000002aabbccdd0100003930${'00'.repeat(10)}`, 'hex');
+const own = Buffer.from('02aabbccdd0100003930', 'hex');
+
+function play(store: CaptureStore): void {
+  store.opened(1, protocol.id, '192.0.2.1', 4001, 1_000);
+  store.identified(1, 'pdp', '02:aa:bb:cc:dd:01/12345', '', Buffer.alloc(10));
+  store.opened(2, protocol.id, '2001:db8::2', 4002, 2_000);
+  store.frame(1, 1_500_000, null, 1, 0, Kind.pdpOpen, Outcome.consumed, opening);
+  store.frame(2, 2_000_000_000, 91_200, 1, 2, Kind.pdp, Outcome.forwarded, datagram);
+  store.frame(3, 2_100_000_000, null, 1, 0, Kind.pdp, Outcome.noTarget, datagram);
+  store.frame(4, 2_200_000_000, 10_000, 0, 2, Kind.ptpRequest, Outcome.originated, own);
+  store.gap(5, 120, 3, 2_300_000_000, 'recorder was full');
+  store.frame(125, 3_000_000_000, 12_340_000, 1, 2, Kind.pdp, Outcome.forwarded, datagram);
+}
+
+beforeEach(() => {
+  file = temporaryFile();
+});
+
+describe('postreel captures', () => {
+  it('--json is an array of objects with exactly the fields that scripts rely on', async () => {
+    record(file, play);
+    const { exitCode, text } = await run('captures', { json: true });
+    expect(exitCode).toBe(0);
+    expect(JSON.parse(text)).toEqual([
+      {
+        id: 1,
+        startedAt: '2023-11-14T22:13:20.123Z',
+        endedAt: '2023-11-14T22:13:29.123Z',
+        ended: 'clean',
+        connections: 2,
+        frames: 5,
+        bytes: opening.length + 3 * datagram.length + own.length,
+        gaps: 120,
+      },
+    ]);
+  });
+
+  it('is a table for people, with trouble under the capture that had it', async () => {
+    record(file, play);
+    record(file, (store) => store.trouble('the disk\x1b was full'));
+    const { lines } = await run('captures');
+    const started = momentText('2023-11-14T22:13:20.123Z');
+    expect(lines).toEqual([
+      'id  started              lasted  ended  connections  frames  bytes  lost',
+      ` 1  ${started}   9.0 s  clean            2       5   85 B   120`,
+      ` 2  ${started}   9.0 s  clean            0       0    0 B     0`,
+      '    trouble: the disk\ufffd was full',
+    ]);
+  });
+
+  it('shows a capture that is being recorded, and one that a crash ended', async () => {
+    transaction(openStore(file), play);
+    expect((await run('captures')).lines[1]).toContain(' recording ');
+    expect(JSON.parse((await run('captures', { json: true })).text)).toMatchObject([
+      { ended: 'recording', endedAt: null },
+    ]);
+  });
+
+  it('refuses what is no capture file', async () => {
+    await expect(run('captures')).rejects.toMatchObject({ kind: 'input', code: 'no-such-file' });
+  });
+});
+
+describe('postreel frames', () => {
+  beforeEach(() => record(file, play));
+
+  it('prints a line each, aligned, with gaps in their places', async () => {
+    const { exitCode, lines } = await run('frames');
+    const from = '02:aa:bb:cc:dd:01/12345';
+    const address = '[2001:db8::2]:4002     ';
+    const sent = '3 bytes to 02:bb:cc:dd:ee:02/1234';
+    expect(exitCode).toBe(0);
+    expect(lines).toEqual([
+      `       1      0.001500          -  ${from}  relay                    pdp-open           24  consumed     opens PDP 02:aa:bb:cc:dd:01/12345`,
+      `       2      2.000000    0.09 ms  ${from}  ${address}  pdp                17  forwarded    ${sent}`,
+      `       3      2.100000          -  ${from}  -                        pdp                17  no-target    ${sent}`,
+      `       4      2.200000    0.01 ms  relay                    ${address}  ptp-request        10  originated   02:aa:bb:cc:dd:01/12345 asks for a stream`,
+      '-- 120 frames lost here: recorder was full --',
+      `     125      3.000000    12.3 ms  ${from}  ${address}  pdp                17  forwarded    ${sent}`,
+    ]);
+  });
+
+  it('--json is one object a line, with every field and the bytes in hex', async () => {
+    const { lines } = await run('frames', { json: true });
+    expect(lines).toHaveLength(6);
+    expect(json(lines[1])).toEqual({
+      sequence: 2,
+      time: 2_000_000_000,
+      departed: 2_000_091_200,
+      from: { conn: 1, endpoint: '02:aa:bb:cc:dd:01/12345', address: '192.0.2.1', port: 4001, role: 'pdp' },
+      to: { conn: 2, endpoint: null, address: '2001:db8::2', port: 4002, role: null },
+      protocol: 'postoffice',
+      kind: 'pdp',
+      size: datagram.length,
+      outcome: 'forwarded',
+      summary: '3 bytes to 02:bb:cc:dd:ee:02/1234',
+      bytes: datagram.toString('hex'),
+    });
+    const nobody = { conn: 0, endpoint: null, address: null, port: null, role: null };
+    expect(json(lines[2])).toMatchObject({ to: nobody, departed: null, outcome: 'no-target' });
+    expect(json(lines[3])).toMatchObject({ from: nobody, protocol: 'postoffice', outcome: 'originated' });
+    expect(json(lines[4])).toEqual({
+      gap: { firstSequence: 5, frames: 120, events: 3, noticed: 2_300_000_000, reason: 'recorder was full' },
+    });
+  });
+
+  it('--limit counts frames', async () => {
+    expect((await run('frames', { limit: '2' })).lines).toHaveLength(2);
+  });
+
+  it('reads the newest capture, or the one that --capture names', async () => {
+    record(file, (store) => {
+      store.opened(1, protocol.id, '192.0.2.9', 4009, 1_000);
+      store.frame(1, 5_000, null, 1, 0, Kind.pdpOpen, Outcome.consumed, opening);
+    });
+    expect((await run('frames')).lines).toHaveLength(1);
+    expect((await run('frames', { capture: '1' })).lines).toHaveLength(6);
+    await expect(run('frames', { capture: '3' })).rejects.toMatchObject({
+      kind: 'input',
+      code: 'no-such-capture',
+    });
+  });
+
+  it('prints what it cannot explain: lost connections, unknown kinds, damaged bytes', async () => {
+    record(file, (store) => {
+      store.opened(1, protocol.id, '192.0.2.1', 4001, 1_000);
+      store.opened(2, 99, '192.0.2.2', 4002, 1_000);
+      store.frame(1, 0, null, 1, 0, 200, 77, Buffer.from([1]));
+      store.frame(2, 0, null, 1, 0, Kind.pdp, Outcome.forwarded, Buffer.from([1]));
+      store.frame(3, 0, null, 2, 7, 3, Outcome.forwarded, Buffer.from([1]));
+    });
+    const lines = (await run('frames', { json: true })).lines.map(json);
+    expect(lines.map(({ protocol, kind, outcome, summary }) => [protocol, kind, outcome, summary])).toEqual([
+      ['postoffice', 'kind-200', 'outcome-77', ''],
+      ['postoffice', 'pdp', 'forwarded', ''],
+      [null, 'kind-3', 'forwarded', ''],
+    ]);
+    expect((await run('frames')).lines[2]).toMatch(/ 192\.0\.2\.2:4002 +connection 7 +kind-3 /);
+  });
+
+  it('--follow learns who a connection is while it prints', async () => {
+    const store = openStore(temporaryFileAsCurrent());
+    transaction(store, (it) => {
+      it.opened(1, protocol.id, '192.0.2.1', 4001, 1_000);
+      it.frame(1, 1_000, null, 1, 0, Kind.pdpOpen, Outcome.consumed, opening);
+    });
+    const following = run('frames', { follow: true, json: true });
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    transaction(store, (it) => {
+      it.identified(1, 'pdp', '02:aa:bb:cc:dd:01/12345', '', Buffer.alloc(10));
+      it.frame(2, 2_000, null, 1, 0, Kind.pdp, Outcome.noTarget, datagram);
+    });
+    store.finish(3_000);
+    const { exitCode, lines } = await following;
+    expect(exitCode).toBe(0);
+    expect(lines.map((line) => json(line)['from'])).toMatchObject([
+      { conn: 1, endpoint: null },
+      { conn: 1, endpoint: '02:aa:bb:cc:dd:01/12345' },
+    ]);
+  });
+
+  function temporaryFileAsCurrent(): string {
+    file = temporaryFile();
+    return file;
+  }
+});
+
+describe('postreel verify', () => {
+  it('says ok of each check, and exits with 0', async () => {
+    record(file, play);
+    const { exitCode, lines } = await run('verify');
+    expect(exitCode).toBe(0);
+    expect(lines.length).toBeGreaterThan(3);
+    for (const line of lines.slice(0, -1)) expect(line).toMatch(/^ok {2}\w/);
+    expect(lines.at(-1)).toBe(`${file} is whole.`);
+  });
+
+  it('says FAILED of the check that failed, and exits with 1', async () => {
+    record(file, play);
+    const db = new Database(file);
+    db.exec('DELETE FROM frame WHERE kind = (SELECT max(kind) FROM frame)');
+    db.close();
+    const { exitCode, lines } = await run('verify');
+    expect(exitCode).toBe(1);
+    expect(lines.filter((line) => line.startsWith('FAILED')).length).toBeGreaterThan(0);
+    expect(lines.at(-1)).toMatch(/ is not whole: \d of \d checks failed\.$/);
+  });
+
+  it('--json is the report', async () => {
+    record(file, play);
+    const report = JSON.parse((await run('verify', { json: true })).text) as Record<string, unknown>;
+    expect(report).toMatchObject({ file, ok: true });
+    expect(report['checks']).toContainEqual({
+      name: 'integrity',
+      ok: true,
+      detail: expect.any(String) as string,
+    });
+  });
+});

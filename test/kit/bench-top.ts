@@ -1,0 +1,354 @@
+/**
+ * A hub on a bench: clients without sockets, a clock that is set by hand, and an outlet that takes the
+ * contract of `protocol/types.ts` at its word.
+ *
+ * The rule: whatever the contract forbids fails here at once, also where the relay would let it pass.
+ */
+import { CommonFault, describeFault } from '../../protocol/fault.ts';
+import { dissect } from '../../protocol/layout.ts';
+import { heap, span } from '../../protocol/memory.ts';
+import { Outcome, outcomes } from '../../protocol/outcome.ts';
+import { type FrameSink, Reader } from '../../protocol/reader.ts';
+import {
+  Direction,
+  type Fault,
+  type FrameKind,
+  type FrameView,
+  type Hub,
+  type Identity,
+  type Millis,
+  type Mode,
+  type Outlet,
+  type Protocol,
+  type Session,
+} from '../../protocol/types.ts';
+import { amidPoison, bytesText, POISON, sameBytes } from './bytes.ts';
+import { CountingMemory } from './counting-memory.ts';
+import type { Cut } from './generate.ts';
+
+/** Not zero: nobody may take the first moment for the beginning of time. */
+const START_MS = 1_000_000;
+
+/** What comes out of the hub, in order. */
+export type Happening =
+  | {
+      readonly what: 'sent';
+      readonly to: BenchConnection;
+      readonly kind: FrameKind;
+      readonly bytes: Uint8Array;
+    }
+  | { readonly what: 'closed'; readonly to: BenchConnection; readonly fault: Fault };
+
+function must(condition: boolean, rule: string): asserts condition {
+  if (!condition) throw new Error(`against the contract: ${rule}`);
+}
+
+export class BenchTop {
+  readonly protocol: Protocol;
+  readonly hub: Hub;
+  readonly memory = new CountingMemory();
+  readonly connections: BenchConnection[] = [];
+  readonly happenings: Happening[] = [];
+  /** Bytes that may wait for a client that does not read. */
+  readonly outboxBytesMax: number;
+  #now: Millis = START_MS;
+  /** Counts what may move the hub's deadline. */
+  moves = 0;
+
+  constructor(protocol: Protocol, outboxBytesMax = protocol.outboxBytesMax) {
+    this.protocol = protocol;
+    this.hub = protocol.createHub();
+    this.outboxBytesMax = outboxBytesMax;
+    this.checkEmpty();
+  }
+
+  get now(): Millis {
+    return this.#now;
+  }
+
+  /** Since the start. */
+  get elapsedMs(): Millis {
+    return this.#now - START_MS;
+  }
+
+  connect(name: string): BenchConnection {
+    const connection = new BenchConnection(this, this.connections.length + 1, name);
+    this.connections.push(connection);
+    this.moves++;
+    connection.open();
+    return connection;
+  }
+
+  /** Lets time pass, and wakes the hub whenever, and only when, it has asked to be. */
+  advanceTo(elapsedMs: Millis): void {
+    const target = START_MS + elapsedMs;
+    must(target >= this.#now, 'time does not run backwards');
+    while (this.hub.deadline <= target) {
+      this.#now = Math.max(this.#now, this.hub.deadline);
+      this.wake();
+      must(this.hub.deadline > this.#now, 'a wake-up at the deadline deals with all that is due');
+      this.#wakeForNothing('a repeated wake-up is harmless');
+    }
+    this.#now = target;
+    this.#wakeForNothing('an early wake-up is harmless');
+    this.#checkSessions();
+  }
+
+  /** The hub knows all who are there, and nobody else. */
+  #checkSessions(): void {
+    const known = [...this.hub.sessions()];
+    const open = this.connections.filter(({ isOpen }) => isOpen).map(({ session }) => session);
+    must(
+      known.length === open.length && known.every((session) => open.includes(session)),
+      'sessions are who is there',
+    );
+    must(this.hub.players <= known.length, 'nobody plays without a session');
+    for (const { label, state } of known)
+      must(label !== '' && state !== '', 'a session can say who and how it is');
+  }
+
+  wake(): void {
+    this.moves++;
+    this.hub.wake(this.#now);
+  }
+
+  #wakeForNothing(rule: string): void {
+    const { deadline } = this.hub;
+    const before = this.happenings.length;
+    this.wake();
+    must(this.happenings.length === before && this.hub.deadline === deadline, rule);
+  }
+
+  /** All clients leave. Whatever the hub still knows then, it will know for ever. */
+  endAll(): void {
+    this.#checkSessions();
+    for (const connection of this.connections) connection.end(CommonFault.none);
+    must(
+      this.connections.every(({ isAccountedFor }) => isAccountedFor),
+      'every byte becomes a frame or is left over',
+    );
+    this.checkEmpty();
+    must(this.memory.held === 0, 'every connection gives its memory back');
+    this.memory.check();
+  }
+
+  checkEmpty(): void {
+    const left = [...this.hub.sessions()].map(({ label }) => label);
+    must(left.length === 0, `a hub forgets sessions that are gone, not: ${left.join(', ')}`);
+    must(this.hub.players === 0, 'where nobody is, nobody plays');
+    must(this.hub.deadline === Infinity, 'a hub that waits for nothing has no deadline');
+  }
+}
+
+/** One connection: the outlet that the hub sees, and the client at its other end. */
+export class BenchConnection implements Outlet, FrameSink {
+  readonly id: number;
+  readonly name: string;
+  readonly #top: BenchTop;
+  readonly #reader: Reader;
+  readonly #client: Reader;
+  /** What the client has made of what it was sent. */
+  readonly #received: Cut[] = [];
+  /** What became of each of this client's frames. */
+  readonly outcomes: Outcome[] = [];
+  /** What this client has sent while it was there, what became frames of it, and what never did. */
+  #sentBytes = 0;
+  #framedBytes = 0;
+  #leftoverBytes = 0;
+  identity: Identity | null = null;
+  /** Why it ended; null while it is open. */
+  ended: Fault | null = null;
+  #session: Session | null = null;
+  #stamp: Uint8Array = new Uint8Array(0);
+  /** The frame that the session has in hand. */
+  #inHand: FrameView | null = null;
+  #forwards = 0;
+  #held = false;
+  #reads = true;
+  #waitingBytes = 0;
+  #told = false;
+
+  constructor(top: BenchTop, id: number, name: string) {
+    this.id = id;
+    this.name = name;
+    this.#top = top;
+    this.#reader = new Reader(top.protocol, Direction.toRelay, top.memory, this);
+    this.#client = new Reader(top.protocol, Direction.toPeer, heap, {
+      frame: ({ kind, bytes, at, end }) => this.#received.push({ kind, bytes: bytes.slice(at, end) }),
+      fault: (fault) => {
+        throw new Error(`the client of ${name} cannot read what it was sent: fault ${fault}`);
+      },
+      leftover: () => undefined,
+    });
+  }
+
+  get isOpen(): boolean {
+    return this.ended === null;
+  }
+
+  get session(): Session {
+    must(this.#session !== null, 'a connection has a session');
+    return this.#session;
+  }
+
+  /** The rule under which this client's next bytes are read. */
+  get mode(): Mode {
+    return this.#reader.mode;
+  }
+
+  open(): void {
+    const { hub, now } = this.#top;
+    const session = hub.accept(this, { address: '192.0.2.1', port: 40_000 + this.id }, now);
+    must(
+      this.#session === null && this.isOpen,
+      'accept answers the session, and neither replaces nor ends it',
+    );
+    this.#session = session;
+  }
+
+  // The client --------------------------------------------------------------------------------------
+
+  /** One segment arrives from the client. */
+  push(bytes: Uint8Array): void {
+    if (this.isOpen) this.#sentBytes += bytes.length;
+    const chunk = amidPoison(bytes);
+    this.#reader.push(chunk, chunk.at, chunk.end);
+    chunk.bytes.fill(POISON);
+  }
+
+  /** The client, or the network, ends it. */
+  end(fault: Fault): void {
+    if (this.isOpen) this.#leave(fault);
+  }
+
+  /** Whether every byte that was sent has come to something. */
+  get isAccountedFor(): boolean {
+    return this.#framedBytes + this.#leftoverBytes === this.#sentBytes;
+  }
+
+  stopReading(): void {
+    this.#reads = false;
+  }
+
+  // What the reader finds ---------------------------------------------------------------------------
+
+  frame(frame: FrameView): void {
+    const top = this.#top;
+    const spec = top.protocol.frames[frame.kind];
+    must(spec?.direction === Direction.toRelay, 'a client sends frames of its own direction');
+    must(this.isOpen && !this.#held, 'no frame is delivered during a hold or after the end');
+    if (spec.then?.toPeer !== undefined) this.#client.mode = spec.then.toPeer;
+    const { moves } = top;
+    if (spec.forRelay) top.moves++;
+    const { deadline } = top.hub;
+    this.#framedBytes += frame.end - frame.at;
+    const lent = amidPoison(frame.bytes.subarray(frame.at, frame.end));
+    const view = { ...lent, kind: frame.kind };
+    // The reader never looks at a frame again either.
+    frame.bytes.fill(POISON, frame.at, frame.end);
+    this.#inHand = view;
+    this.#forwards = 0;
+    const outcome = this.session.frame(view, top.now);
+    this.#inHand = null;
+    // From here on nobody has a use for what was lent.
+    lent.bytes.fill(POISON);
+    Object.assign(view, { kind: -1, at: -1, end: -1 });
+    must(outcomes[outcome] !== undefined && outcome !== Outcome.originated, 'every frame comes to something');
+    must(
+      (outcome === Outcome.forwarded) === (this.#forwards === 1),
+      'forwarded means that forward was called',
+    );
+    must(top.moves !== moves || top.hub.deadline === deadline, 'only frames for the relay move the deadline');
+    this.outcomes.push(outcome);
+  }
+
+  fault(fault: Fault): void {
+    this.close(fault);
+  }
+
+  leftover(bytes: Uint8Array): void {
+    this.#leftoverBytes += bytes.length;
+  }
+
+  // What the session asks for -----------------------------------------------------------------------
+
+  become(session: Session): void {
+    must(this.isOpen, 'nobody takes over a connection that is over');
+    this.#session = session;
+  }
+
+  identify(identity: Identity, stamp: Uint8Array): void {
+    must(this.isOpen, 'who is gone is not identified');
+    must(this.identity === null, 'a connection is identified once, at most');
+    must(identity.role !== '', 'an identity has a role');
+    this.identity = identity;
+    this.#stamp = stamp.slice();
+  }
+
+  forward(frame: FrameView, from: Outlet): void {
+    must(this.isOpen, 'nothing is sent after a close');
+    must(
+      from instanceof BenchConnection && from.#top === this.#top,
+      'frames come from a connection of this hub',
+    );
+    must(from.#inHand === frame, 'what is forwarded is the frame in hand of the connection that it came by');
+    must(++from.#forwards === 1, 'a frame is forwarded at most once');
+    const becomes = this.#top.protocol.frames[frame.kind]?.becomes;
+    must(becomes !== undefined, 'a kind that is forwarded names the kind as which it is received');
+    const stamp = from.#stamp;
+    must(stamp.length <= frame.end - frame.at, 'a stamp is not longer than a frame');
+    frame.bytes.set(stamp, frame.at);
+    this.#deliver(becomes, frame.bytes.subarray(frame.at, frame.end));
+  }
+
+  send(kind: FrameKind, bytes: Uint8Array): void {
+    must(this.isOpen, 'nothing is sent after a close');
+    this.#deliver(kind, bytes);
+  }
+
+  #deliver(kind: FrameKind, borrowed: Uint8Array): void {
+    const spec = this.#top.protocol.frames[kind];
+    const bytes = borrowed.slice();
+    must(spec?.direction === Direction.toPeer, 'clients are sent frames of their direction');
+    must(
+      bytes.length >= spec.bytesMin && bytes.length <= spec.bytesMax,
+      `${spec.name} has a length that it may have`,
+    );
+    const wrong = dissect(spec, bytes).find(({ fault }) => fault !== null);
+    must(wrong === undefined, `${spec.name} is as its layout says: ${wrong?.name} ${wrong?.fault}`);
+    this.#client.push(span(bytes.slice()), 0, bytes.length);
+    if (!spec.pieces) {
+      const read = this.#received.splice(0);
+      const same = read.length === 1 && read[0]!.kind === kind && sameBytes(read[0]!.bytes, bytes);
+      must(same, `the client reads what it was sent as ${spec.name}: ${bytesText(bytes)}`);
+    }
+    this.#top.happenings.push({ what: 'sent', to: this, kind, bytes });
+    if (this.#reads) return;
+    this.#waitingBytes += bytes.length;
+    if (this.#waitingBytes > this.#top.outboxBytesMax) this.close(CommonFault.tooSlow);
+  }
+
+  hold(on: boolean): void {
+    if (!this.isOpen) return;
+    this.#held = on;
+    if (on) this.#reader.hold();
+    else this.#reader.release();
+  }
+
+  close(fault: Fault): void {
+    if (!this.isOpen) return;
+    must(!describeFault(this.#top.protocol, fault).name.startsWith('fault-'), 'every fault has a name');
+    this.#top.happenings.push({ what: 'closed', to: this, fault });
+    this.#leave(fault);
+  }
+
+  #leave(fault: Fault): void {
+    this.ended = fault;
+    this.#reader.stop();
+    must(!this.#told, 'a session is told once that it is gone');
+    this.#told = true;
+    this.#top.moves++;
+    this.session.gone(this.#top.now);
+    must(![...this.#top.hub.sessions()].includes(this.session), 'a hub forgets a session that is gone');
+  }
+}

@@ -1,0 +1,259 @@
+/**
+ * Makes frames and streams of frames of any protocol from its layout tables, and knows nothing else
+ * about it.
+ *
+ * Which kinds may come under which mode no table says. It is found out by trial: a kind is at home
+ * where the framing recognises samples of it.
+ */
+import fc, { type Arbitrary } from 'fast-check';
+import { expect } from 'vitest';
+import { macText } from '../../protocol/address.ts';
+import { encode, type FieldValue } from '../../protocol/layout.ts';
+import { span } from '../../protocol/memory.ts';
+import {
+  Direction,
+  type FieldSpec,
+  type FrameKind,
+  type FrameSpec,
+  type Mode,
+  type Protocol,
+} from '../../protocol/types.ts';
+import { bytesText, join, sameBytes } from './bytes.ts';
+
+export type Values = Readonly<Record<string, FieldValue>>;
+
+export interface Options {
+  /** Addresses and numbers come from a handful, so that clients find each other. */
+  readonly crowded?: boolean;
+  /** Padding holds anything. */
+  readonly dirty?: boolean;
+  /** No body is longer. */
+  readonly bodyMax?: number;
+}
+
+export interface Cut {
+  readonly kind: FrameKind;
+  readonly bytes: Uint8Array;
+}
+
+export interface Stream {
+  readonly start: Mode;
+  readonly frames: readonly Cut[];
+}
+
+// Fields and frames -------------------------------------------------------------------------------
+
+const WIDTH = { u8: 1, u16le: 2, u32le: 4, i32le: 4, u16be: 2, u32be: 4 } as const;
+
+export function isInteger(type: FieldSpec['type']): type is keyof typeof WIDTH {
+  return type in WIDTH;
+}
+
+function integers({ type, always }: FieldSpec, crowded: boolean): Arbitrary<number> {
+  if (always !== undefined) return fc.constant(always);
+  if (crowded) return fc.constantFrom(1, 1, 2);
+  if (type === 'i32le') return fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 });
+  return fc.integer({ min: 0, max: 2 ** (8 * WIDTH[type as keyof typeof WIDTH]) - 1 });
+}
+
+const macs = fc.uint8Array({ minLength: 6, maxLength: 6 }).map((bytes) => macText(bytes, 0));
+const fewMacs = fc.constantFrom('02:00:00:00:00:01', '02:00:00:00:00:02', '02:00:00:00:00:01');
+
+/** Mostly short ones; now and then none, or as many as may be. */
+function sizes(max: number): Arbitrary<number> {
+  const short = fc.integer({ min: 0, max: Math.min(max, 40) });
+  return fc.oneof({ weight: 18, arbitrary: short }, { weight: 1, arbitrary: fc.constantFrom(0, max) });
+}
+
+/** Bytes, of which only the first few are drawn: more would take long and show no more. */
+function bodies(sizeMax: number): Arbitrary<Uint8Array> {
+  return fc
+    .tuple(sizes(sizeMax), fc.uint8Array({ maxLength: 40 }), fc.nat(255))
+    .map(([size, drawn, rest]) => {
+      const bytes = new Uint8Array(size).fill(rest);
+      bytes.set(drawn.subarray(0, size));
+      return bytes;
+    });
+}
+
+function texts(sizeMax: number): Arbitrary<string> {
+  const letters = fc.integer({ min: 1, max: 255 }).map((code) => String.fromCharCode(code));
+  return fc.string({ unit: letters, maxLength: Math.min(sizeMax, 40) });
+}
+
+/** How many bytes the fields of variable size may have in all. */
+function room(spec: FrameSpec, bodyMax: number): number {
+  const fixed = spec.fields.reduce((sum, { size }) => sum + (typeof size === 'number' ? size : 0), 0);
+  return Math.min(spec.bytesMax - fixed, bodyMax);
+}
+
+/** Values for all fields that `encode` must be given. */
+export function values(spec: FrameSpec, options: Options = {}): Arbitrary<Values> {
+  const counts = new Set(spec.fields.map(({ size }) => (typeof size === 'object' ? size.from : null)));
+  const variable = spec.fields.filter(({ size }) => typeof size !== 'number').length;
+  const bodyMax = Math.floor(room(spec, options.bodyMax ?? 300_000) / Math.max(variable, 1));
+  const bodyMin = spec.pieces ? spec.bytesMin : 0;
+  const drawn: Record<string, Arbitrary<FieldValue>> = {};
+  for (const field of spec.fields) {
+    const { name, type, size } = field;
+    if (isInteger(type)) {
+      if (!counts.has(name)) drawn[name] = integers(field, options.crowded ?? false);
+    } else if (type === 'mac') {
+      drawn[name] = options.crowded ? fewMacs : macs;
+    } else if (type === 'ascii') {
+      drawn[name] = texts(typeof size === 'number' ? size : bodyMax);
+    } else if (type === 'bytes') {
+      drawn[name] =
+        typeof size === 'number'
+          ? fc.uint8Array({ minLength: size, maxLength: size })
+          : bodies(bodyMax).filter((body) => body.length >= bodyMin);
+    }
+  }
+  return fc.record(drawn);
+}
+
+/** Where the padding lies in frames of this kind, as far as it lies at fixed places. */
+export function paddings(spec: FrameSpec): readonly { readonly at: number; readonly end: number }[] {
+  const found = [];
+  let at = 0;
+  for (const { type, size } of spec.fields) {
+    if (typeof size !== 'number') break;
+    if (type === 'padding') found.push({ at, end: at + size });
+    at += size;
+  }
+  return found;
+}
+
+/** Whole frames of one kind, valid by its table. */
+export function frames(spec: FrameSpec, options: Options = {}): Arbitrary<Uint8Array> {
+  const clean = values(spec, options).map((drawn) => encode(spec, drawn));
+  if (!options.dirty || paddings(spec).length === 0) return clean;
+  return fc.tuple(clean, fc.nat(255)).map(([bytes, dirt]) => {
+    for (const { at, end } of paddings(spec)) bytes.fill(dirt, at, end);
+    return bytes;
+  });
+}
+
+// Modes -------------------------------------------------------------------------------------------
+
+const SAMPLES = { seed: 1, numRuns: 20 };
+const homes = new WeakMap<Protocol, Map<string, readonly FrameKind[]>>();
+
+/** The kinds that may come next under `mode`. */
+export function kindsIn(protocol: Protocol, mode: Mode, direction: Direction): readonly FrameKind[] {
+  let known = homes.get(protocol);
+  if (known === undefined) homes.set(protocol, (known = new Map<string, readonly FrameKind[]>()));
+  const key = `${mode} ${direction}`;
+  let kinds = known.get(key);
+  if (kinds === undefined) {
+    kinds = protocol.frames.flatMap((spec, kind) =>
+      spec.direction === direction && isAtHome(protocol, mode, kind) ? [kind] : [],
+    );
+    known.set(key, kinds);
+  }
+  return kinds;
+}
+
+function isAtHome({ framing, frames: specs }: Protocol, mode: Mode, kind: FrameKind): boolean {
+  return fc.sample(frames(specs[kind]!, { bodyMax: 100 }), SAMPLES).every((bytes) => {
+    const { view } = span(bytes);
+    if (framing.measure(mode, view, 0, bytes.length) !== bytes.length) return false;
+    return framing.classify(mode, view, 0, bytes.length) === kind;
+  });
+}
+
+export function modeAfter(protocol: Protocol, mode: Mode, kind: FrameKind, direction: Direction): Mode {
+  const then = protocol.frames[kind]?.then;
+  return (direction === Direction.toRelay ? then?.toRelay : then?.toPeer) ?? mode;
+}
+
+/** The modes in which a stream can start. What a client is sent depends on what it has opened. */
+export function startModes(protocol: Protocol, direction: Direction): readonly Mode[] {
+  if (direction === Direction.toRelay) return [protocol.framing.start.toRelay];
+  const opened = protocol.frames.flatMap((spec) =>
+    spec.direction === Direction.toRelay && spec.then?.toPeer !== undefined ? [spec.then.toPeer] : [],
+  );
+  return [...new Set([protocol.framing.start.toPeer, ...opened])];
+}
+
+/** All modes that a stream can come to. */
+export function modes(protocol: Protocol, direction: Direction): readonly Mode[] {
+  const found = new Set(startModes(protocol, direction));
+  for (const mode of found) {
+    for (const kind of kindsIn(protocol, mode, direction))
+      found.add(modeAfter(protocol, mode, kind, direction));
+  }
+  return [...found];
+}
+
+/** Every mode of a protocol, with the direction in which it rules. */
+export function places(
+  protocol: Protocol,
+): readonly { readonly mode: Mode; readonly direction: Direction }[] {
+  return Object.values(Direction).flatMap((direction) =>
+    modes(protocol, direction).map((mode) => ({ mode, direction })),
+  );
+}
+
+// Streams -----------------------------------------------------------------------------------------
+
+interface Walk {
+  readonly start: Mode;
+  readonly kinds: readonly FrameKind[];
+}
+
+function walk(protocol: Protocol, direction: Direction, start: Mode, choices: readonly number[]): Walk {
+  const kinds: FrameKind[] = [];
+  let mode = start;
+  for (const choice of choices) {
+    const possible = kindsIn(protocol, mode, direction);
+    if (possible.length === 0) break;
+    const kind = possible[choice % possible.length]!;
+    kinds.push(kind);
+    mode = modeAfter(protocol, mode, kind, direction);
+  }
+  return { start, kinds };
+}
+
+/** Valid streams of one direction, from their first byte on. */
+export function streams(protocol: Protocol, direction: Direction, options: Options = {}): Arbitrary<Stream> {
+  return fc
+    .tuple(
+      fc.constantFrom(...startModes(protocol, direction)),
+      fc.array(fc.nat(59), { minLength: 1, maxLength: 10 }),
+    )
+    .map(([start, choices]) => walk(protocol, direction, start, choices))
+    .chain(({ start, kinds }) =>
+      fc.tuple(...kinds.map((kind) => frames(protocol.frames[kind]!, options))).map((drawn) => ({
+        start,
+        frames: drawn.map((bytes, i) => ({ kind: kinds[i]!, bytes })),
+      })),
+    );
+}
+
+export function streamBytes(stream: Stream): Uint8Array {
+  return join(stream.frames.map(({ bytes }) => bytes));
+}
+
+/** Two ways to cut a stream: the same kinds and the same bytes, whatever seams mean nothing. */
+export function expectSameCuts(protocol: Protocol, found: readonly Cut[], wanted: readonly Cut[]): void {
+  const [one, other] = [withoutSeams(protocol, found), withoutSeams(protocol, wanted)];
+  expect(one.map(({ kind, bytes }) => `${kind}: ${bytesText(bytes)}`)).toEqual(
+    other.map(({ kind, bytes }) => `${kind}: ${bytesText(bytes)}`),
+  );
+  expect(one.every(({ bytes }, i) => sameBytes(bytes, other[i]!.bytes))).toBe(true);
+}
+
+/** Joins neighbours whose boundary means nothing. */
+function withoutSeams(protocol: Protocol, cuts: readonly Cut[]): readonly Cut[] {
+  const joined: Cut[] = [];
+  for (const next of cuts) {
+    const last = joined.at(-1);
+    if (last?.kind === next.kind && protocol.frames[next.kind]?.pieces) {
+      joined[joined.length - 1] = { kind: next.kind, bytes: join([last.bytes, next.bytes]) };
+    } else {
+      joined.push(next);
+    }
+  }
+  return joined;
+}

@@ -1,0 +1,179 @@
+/**
+ * Conversations with a hub, written down as they happen: what goes in, and what comes out, in order.
+ *
+ *   test('...', () => transcript(postoffice, ({ client, at }) => {
+ *     const ann = client('ann'), bob = client('bob');
+ *     ann.sends(...);          // one segment
+ *     bob.hears(...);          // exactly these bytes, and nothing before them
+ *     at(20);                  // twenty seconds after the start
+ *     ann.isClosed('timed-out');
+ *   }));
+ *
+ * The rule: nothing comes out unmentioned. Whatever was not expected fails at the next thing that
+ * goes in, or at the end, when all clients leave and the hub must have forgotten them.
+ */
+import { CommonFault, describeFault } from '../../protocol/fault.ts';
+import { outcomes } from '../../protocol/outcome.ts';
+import type { Fault, Protocol } from '../../protocol/types.ts';
+import { BenchTop, type BenchConnection, type Happening } from './bench-top.ts';
+import { bytesText, join, sameBytes } from './bytes.ts';
+
+export class Transcript {
+  readonly top: BenchTop;
+  readonly #lines: string[] = [];
+  #heard = 0;
+
+  constructor(top: BenchTop) {
+    this.top = top;
+  }
+
+  /** Notes what goes in, when all that came out before has been mentioned. */
+  note(line: string): void {
+    this.nothing();
+    this.#lines.push(`${this.#time()} ${line}`);
+  }
+
+  /** The next thing that came out is this. */
+  expect(wanted: string, isWanted: (happening: Happening) => boolean): void {
+    const next = this.top.happenings[this.#heard++];
+    if (next === undefined) this.fail(`${wanted}, but nothing came out`);
+    if (!isWanted(next)) this.fail(`${wanted}, but ${this.#text(next)}`);
+    this.#lines.push(`${this.#time()}   ${this.#text(next)}`);
+  }
+
+  nothing(): void {
+    const next = this.top.happenings[this.#heard];
+    if (next !== undefined) this.fail(`nothing, but ${this.#text(next)}`);
+  }
+
+  fail(expected: string): never {
+    throw new Error(`expected ${expected}\n${this.#lines.join('\n')}`);
+  }
+
+  #time(): string {
+    return `${(this.top.elapsedMs / 1000).toFixed(3).padStart(8)} s`;
+  }
+
+  #text(happening: Happening): string {
+    const { name } = happening.to;
+    if (happening.what === 'closed')
+      return `${name} is closed: ${describeFault(this.top.protocol, happening.fault).name}`;
+    return `${name} hears ${this.top.protocol.frames[happening.kind]?.name}: ${bytesText(happening.bytes)}`;
+  }
+}
+
+export class Client {
+  readonly connection: BenchConnection;
+  readonly #transcript: Transcript;
+
+  constructor(transcript: Transcript, name: string) {
+    this.#transcript = transcript;
+    transcript.note(`${name} connects`);
+    this.connection = transcript.top.connect(name);
+  }
+
+  get #name(): string {
+    return this.connection.name;
+  }
+
+  /** All in one segment. */
+  sends(...parts: readonly Uint8Array[]): this {
+    const bytes = join(parts);
+    this.#transcript.note(`${this.#name} sends ${bytesText(bytes)}`);
+    this.connection.push(bytes);
+    return this;
+  }
+
+  /** Each byte in a segment of its own. */
+  trickles(...parts: readonly Uint8Array[]): this {
+    const bytes = join(parts);
+    this.#transcript.note(`${this.#name} trickles ${bytesText(bytes)}`);
+    for (let i = 0; i < bytes.length; i++) this.connection.push(bytes.slice(i, i + 1));
+    return this;
+  }
+
+  ends(): void {
+    this.#transcript.note(`${this.#name} ends`);
+    this.connection.end(CommonFault.none);
+  }
+
+  breaks(): void {
+    this.#transcript.note(`${this.#name} breaks`);
+    this.connection.end(CommonFault.lost);
+  }
+
+  stopsReading(): void {
+    this.#transcript.note(`${this.#name} stops reading`);
+    this.connection.stopReading();
+  }
+
+  /** Frames, one after the other, and none to anybody else between them. */
+  hears(...frames: readonly Uint8Array[]): this {
+    for (const bytes of frames) {
+      this.#transcript.expect(
+        `${this.#name} to hear ${bytesText(bytes)}`,
+        (next) => next.what === 'sent' && next.to === this.connection && sameBytes(next.bytes, bytes),
+      );
+    }
+    return this;
+  }
+
+  isClosed(fault: string): void {
+    this.#transcript.expect(
+      `${this.#name} to be closed: ${fault}`,
+      (next) =>
+        next.what === 'closed' && next.to === this.connection && this.#faultName(next.fault) === fault,
+    );
+  }
+
+  /** What became of this client's last frames. */
+  saw(...names: readonly string[]): void {
+    const last = this.connection.outcomes
+      .slice(-names.length)
+      .map((outcome) => outcomes[outcome]?.name ?? '');
+    if (last.join() !== names.join())
+      this.#transcript.fail(`outcomes ${names.join()}, but they were ${last.join()}`);
+  }
+
+  isKnownAs(role: string, endpoint: string, toward: string): void {
+    const known = this.connection.identity;
+    const same = known?.role === role && known.endpoint === endpoint && known.toward === toward;
+    if (!same) this.#transcript.fail(`${role} ${endpoint} ${toward}, but it is ${JSON.stringify(known)}`);
+  }
+
+  #faultName(fault: Fault): string {
+    return describeFault(this.#transcript.top.protocol, fault).name;
+  }
+}
+
+export interface Script {
+  client(name: string): Client;
+  /** Seconds since the start. */
+  at(seconds: number): void;
+  /** Nothing came out that has not been mentioned. */
+  nothing(): void;
+  players(count: number): void;
+}
+
+export interface Setting {
+  /** Bytes that may wait for a client that does not read. */
+  readonly outboxBytesMax?: number;
+}
+
+export function transcript(protocol: Protocol, play: (script: Script) => void, setting: Setting = {}): void {
+  const top = new BenchTop(protocol, setting.outboxBytesMax);
+  const written = new Transcript(top);
+  play({
+    client: (name) => new Client(written, name),
+    at(seconds) {
+      written.note(`at ${seconds} s`);
+      top.advanceTo(1000 * seconds);
+    },
+    nothing: () => written.nothing(),
+    players(count) {
+      if (top.hub.players !== count) written.fail(`${count} players, but there are ${top.hub.players}`);
+    },
+  });
+  written.nothing();
+  top.endAll();
+}
