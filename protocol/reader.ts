@@ -108,7 +108,7 @@ export class Reader {
     this.#drop();
   }
 
-  /** Takes `chunk.bytes[at, end)`, borrowed: what must be kept is copied. */
+  /** Takes `chunk.bytes[at, end)`, borrowed: what must be kept is copied. Never from inside `frame`. */
   push(chunk: Span, at: number, end: number): void {
     if (this.#over) return;
     let from = at;

@@ -154,7 +154,10 @@ export interface Outlet {
   /** Stops or restarts the delivery of this connection's frames; unread bytes wait, none is lost. */
   hold(on: boolean): void;
 
-  /** Nothing may be sent after; what was sent before is still delivered. `gone` follows. */
+  /**
+   * Nothing may be sent after; what was sent before is still delivered. `gone` is called before this
+   * returns. Closing what is closed is harmless.
+   */
   close(fault: Fault): void;
 }
 
@@ -173,6 +176,7 @@ export interface Session {
 }
 
 export interface Hub {
+  /** The session for a new connection. It must not use the outlet before it is returned. */
   accept(outlet: Outlet, peer: Peer, now: Millis): Session;
   /** When `wake` is due; Infinity for never. Moves only as `FrameSpec.forRelay` says. */
   readonly deadline: Millis;

@@ -36,6 +36,9 @@ const EVENTS_MAX = 65_536;
 /** Below so many free slabs, `block` stops the readers: what is already in hand needs room. */
 const RESERVE_SLABS = 4;
 
+/** One that is being written, and one to go on with. */
+const QUEUED_ENOUGH = 2;
+
 const NS_PER_MS = 1e6;
 const NO_BYTES = new Uint8Array(0);
 
@@ -67,6 +70,7 @@ export class RecordingTap implements Tap {
   /** When the slab was begun, and those that are with the writer. */
   #slabBegun: Millis = 0;
   readonly #begun = new Float64Array(SLABS);
+  readonly #sizes = new Float64Array(SLABS);
   #queued = 0;
 
   // What could not be kept since there was a free slab.
@@ -98,7 +102,10 @@ export class RecordingTap implements Tap {
 
   /** Bytes that no slab with the writer holds yet, and those it has not stored. */
   get waitingBytes(): number {
-    return this.#at - this.#start + this.#ring.waiting * SLAB_BYTES;
+    let bytes = this.#at - this.#start;
+    for (let place = this.#ring.done; place < this.#queued; place++)
+      bytes += this.#sizes[place % SLABS] as number;
+    return bytes;
   }
 
   /** How old the oldest record is that is not stored yet. */
@@ -257,6 +264,7 @@ export class RecordingTap implements Tap {
   }
 
   #queue(slab: number, bytes: number, begun: Millis): void {
+    this.#sizes[this.#queued % SLABS] = bytes;
     this.#begun[this.#queued++ % SLABS] = begun;
     this.#ring.queue(slab, bytes);
   }
@@ -295,10 +303,13 @@ export class RecordingTap implements Tap {
   }
 
   #tick(): void {
+    // A writer that is behind gets no more slabs before they are full: half-empty ones would be used up
+    // by a disk that stands still for a second, however little there is to record.
+    const isBehind = this.#ring.waiting >= QUEUED_ENOUGH;
     // In the middle of a turn the departures are still to come; then its end sees to it.
     if (this.#parked.length > 0) this.#due = true;
-    else this.handOver();
-    if (this.#owes) this.#startTimer();
+    else if (!isBehind) this.handOver();
+    if (isBehind || this.#owes) this.#startTimer();
   }
 
   // What could not be kept --------------------------------------------------------------------------

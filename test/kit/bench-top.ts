@@ -187,7 +187,7 @@ export class BenchConnection implements Outlet, FrameSink {
   }
 
   get session(): Session {
-    must(this.#session !== null, 'a connection has a session');
+    must(this.#session !== null, 'nothing ends before accept has answered its session');
     return this.#session;
   }
 

@@ -32,8 +32,8 @@ class Bench {
   /** The writer's clock. */
   now = 0;
 
-  constructor(policy: Policy = 'gap') {
-    this.tap = new RecordingTap(this.#memory, this.ring, 0, policy, 1e9);
+  constructor(policy: Policy = 'gap', flushMs = 1e9) {
+    this.tap = new RecordingTap(this.#memory, this.ring, 0, policy, flushMs);
     this.tap.attach((on) => this.holds.push(on));
     this.store = CaptureStore.open(this.file, { startedAtMicros: 0, pid: 1, version: 'test' }, protocols);
     this.writer = this.#newWriter();
@@ -154,6 +154,18 @@ describe('the tap and the writer', () => {
     expect(frames.map(({ sequence }) => sequence)).toEqual([...Array.from({ length: kept }, (_, i) => i + 1), 61]);
     expect(capture.gaps(1)).toMatchObject([{ firstSequence: kept + 1, frames: 60 - kept, events: 0 }]);
     expect(capture.connections(1).size).toBe(50);
+  });
+
+  test('a disk that stands still costs nothing while there is memory left, however long it takes', async () => {
+    const bench = new Bench('gap', 2);
+    for (let i = 0; i < 60; i++) {
+      bench.hop(new Uint8Array(100));
+      // The tap hands over every millisecond, if it is let.
+      await new Promise((resolve) => setTimeout(resolve, 3));
+    }
+    expect(bench.tap.framesLost).toBe(0);
+    expect(bench.ring.waiting).toBeLessThan(4);
+    expect(bench.finish().frames).toHaveLength(60);
   });
 
   test('with policy block, readers are stopped while there is still room for what is in hand', () => {

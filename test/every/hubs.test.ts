@@ -1,0 +1,160 @@
+/**
+ * Every hub, on a bench that takes the contract at its word, among clients that say what they like.
+ *
+ * The bench fails at whatever the contract forbids, so the conversations need no expectations of
+ * their own: they have to come to their end, and the hub has to be empty then.
+ */
+import fc, { type Arbitrary } from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { CommonFault } from '../../protocol/fault.ts';
+import { protocols } from '../../protocol/registry.ts';
+import { Direction, type Protocol } from '../../protocol/types.ts';
+import { type BenchConnection, BenchTop } from '../kit/bench-top.ts';
+import { streams } from '../kit/generate.ts';
+import { PROPERTY_TIMEOUT_MS, runs } from '../kit/property.ts';
+
+/** What a client has to say, in portions that it sends when its turn comes. */
+type Speech = readonly Uint8Array[];
+
+type Step =
+  | { readonly does: 'speak' | 'mumble' | 'end' | 'break' | 'stop-reading'; readonly who: number }
+  | { readonly does: 'wait'; readonly ms: number };
+
+const CLIENTS = 10;
+
+function steps(): Arbitrary<readonly Step[]> {
+  const who = fc.nat(CLIENTS - 1);
+  const acts = fc.constantFrom<('speak' | 'mumble' | 'end' | 'break' | 'stop-reading')[]>(
+    ...([
+      'speak',
+      'speak',
+      'speak',
+      'speak',
+      'speak',
+      'speak',
+      'mumble',
+      'end',
+      'break',
+      'stop-reading',
+    ] as const),
+  );
+  const act = fc.record({ does: acts, who });
+  const wait = fc.record({
+    does: fc.constant('wait' as const),
+    ms: fc.oneof(fc.constantFrom(1, 1000), fc.nat(25_000)),
+  });
+  return fc.array(fc.oneof({ weight: 12, arbitrary: act }, { weight: 1, arbitrary: wait }), {
+    minLength: 20,
+    maxLength: 120,
+  });
+}
+
+function valid(protocol: Protocol): Arbitrary<Speech> {
+  return streams(protocol, Direction.toRelay, { crowded: true, dirty: true, bodyMax: 60 }).map(({ frames }) =>
+    frames.map(({ bytes }) => bytes),
+  );
+}
+
+function spoiled(protocol: Protocol): Arbitrary<Speech> {
+  const garbage = fc.uint8Array({ maxLength: 60 });
+  return fc.tuple(valid(protocol), garbage, fc.nat()).map(([speech, noise, place]) => {
+    const at = place % (speech.length + 1);
+    return [...speech.slice(0, at), noise, ...speech.slice(at)];
+  });
+}
+
+function converse(top: BenchTop, speeches: readonly Speech[], script: readonly Step[], all?: 'deaf'): void {
+  const clients: (BenchConnection | undefined)[] = [];
+  const left = speeches.map((speech) => [...speech]);
+  const client = (who: number): BenchConnection => {
+    const connected = (clients[who] ??= top.connect(`client ${who}`));
+    if (all === 'deaf') connected.stopReading();
+    return connected;
+  };
+  for (const step of script) {
+    if (step.does === 'wait') top.advanceTo(top.elapsedMs + step.ms);
+    else if (step.does === 'end') client(step.who).end(CommonFault.none);
+    else if (step.does === 'break') client(step.who).end(CommonFault.lost);
+    else if (step.does === 'stop-reading') client(step.who).stopReading();
+    else speak(client(step.who), left[step.who]!, step.does === 'mumble');
+    // Whoever is gone makes room for somebody new, who goes on where it stopped.
+    if (step.does !== 'wait' && !client(step.who).isOpen) clients[step.who] = undefined;
+  }
+}
+
+/** Sends the next portion; mumbling, half of it, and the other half with what comes next. */
+function speak(client: BenchConnection, left: Uint8Array[], mumbles: boolean): void {
+  const next = left.shift();
+  if (next === undefined) return;
+  const middle = mumbles ? next.length >> 1 : next.length;
+  client.push(next.slice(0, middle));
+  if (middle < next.length) left[0] = Uint8Array.of(...next.slice(middle), ...(left[0] ?? []));
+}
+
+describe.each(protocols)('$name', (protocol) => {
+  function speeches(kind: (protocol: Protocol) => Arbitrary<Speech>): Arbitrary<readonly Speech[]> {
+    return fc.array(kind(protocol), { minLength: CLIENTS, maxLength: CLIENTS });
+  }
+
+  it(
+    'keeps the contract among clients that keep to the protocol',
+    () => {
+      fc.assert(
+        fc.property(speeches(valid), steps(), (said, script) => {
+          const top = new BenchTop(protocol);
+          converse(top, said, script);
+          top.endAll();
+        }),
+        runs(300),
+      );
+    },
+    PROPERTY_TIMEOUT_MS,
+  );
+
+  it(
+    'keeps the contract among clients that do not',
+    () => {
+      fc.assert(
+        fc.property(speeches(spoiled), steps(), (said, script) => {
+          const top = new BenchTop(protocol);
+          converse(top, said, script);
+          top.endAll();
+        }),
+        runs(300),
+      );
+    },
+    PROPERTY_TIMEOUT_MS,
+  );
+
+  it(
+    'keeps the contract among clients that do not read, whose outbox is soon full',
+    () => {
+      fc.assert(
+        fc.property(speeches(valid), steps(), fc.integer({ min: 20, max: 200 }), (said, script, bytesMax) => {
+          const top = new BenchTop(protocol, bytesMax);
+          converse(top, said, script, 'deaf');
+          top.endAll();
+        }),
+        runs(300),
+      );
+    },
+    PROPERTY_TIMEOUT_MS,
+  );
+
+  it(
+    'is empty once time has run out for all who are not heard of any more',
+    () => {
+      fc.assert(
+        fc.property(speeches(valid), steps(), (said, script) => {
+          const top = new BenchTop(protocol);
+          converse(top, said, script);
+          top.advanceTo(top.elapsedMs + 86_400_000);
+          expect(top.hub.deadline).toBe(Infinity);
+          top.endAll();
+        }),
+        runs(50),
+      );
+    },
+    PROPERTY_TIMEOUT_MS,
+  );
+});
