@@ -258,7 +258,7 @@ export class CaptureStore {
   /** Whether the file is still where it was: one that was removed or replaced takes all that is written with it. */
   isInPlace(): boolean {
     const stat = statSync(this.#file, { throwIfNoEntry: false });
-    return stat !== undefined && stat.ino === this.#inode;
+    return stat?.ino === this.#inode;
   }
 
   /** Ends the capture in good order, then closes, even if the ending could not be written. */

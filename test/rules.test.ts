@@ -7,7 +7,10 @@ import { describe, expect, test } from 'vitest';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const read = (file: string) => readFileSync(`${root}/${file}`, 'utf8');
-const committed = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], { cwd: root, encoding: 'utf8' })
+const committed = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {
+  cwd: root,
+  encoding: 'utf8',
+})
   .trim()
   .split('\n');
 const sources = committed.filter((file) => file.endsWith('.ts'));
@@ -22,13 +25,27 @@ const directions: [from: string, to: string, why: string][] = [
   ['^recorder/', '^(relay|cli|bench|test)/', 'the recorder hears of frames through the tap alone'],
   ['^recorder/', '^protocol/[^/]+/', 'the recorder knows no protocol by name'],
   ['^cli/', '^(bench|test)/', 'the program does not need its tests'],
-  ['^(relay|cli/main|cli/program|cli/commands/relay)', '^node_modules/better-sqlite3', 'a relay that does not record loads no database'],
+  [
+    '^(relay|cli/main|cli/program|cli/commands/relay)',
+    '^node_modules/better-sqlite3',
+    'a relay that does not record loads no database',
+  ],
 ];
 
 async function cruised(): Promise<ICruiseResult> {
   const forbidden: NonNullable<IFlattenedRuleSet['forbidden']> = [
-    { name: 'no cycles', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
-    ...directions.map(([from, to, name]) => ({ name, severity: 'error' as const, from: { path: from }, to: { path: to, dependencyTypesNot: ['core' as const] } })),
+    {
+      name: 'no cycles',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    ...directions.map(([from, to, name]) => ({
+      name,
+      severity: 'error' as const,
+      from: { path: from },
+      to: { path: to, dependencyTypesNot: ['core' as const] },
+    })),
   ];
   const result = await cruise(['protocol', 'common', 'relay', 'recorder', 'cli', 'bench'], {
     baseDir: root,
@@ -62,12 +79,22 @@ describe('files', () => {
   });
 
   test('of every protocol have the same names', () => {
-    const folders = readdirSync(`${root}/protocol`, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+    const folders = readdirSync(`${root}/protocol`, { withFileTypes: true }).filter((entry) =>
+      entry.isDirectory(),
+    );
     expect(folders.length).toBeGreaterThan(0);
     for (const { name } of folders) {
       const names = readdirSync(`${root}/protocol/${name}`);
       expect(names, name).toEqual(
-        expect.arrayContaining(['faults.ts', 'framing.ts', 'hub.ts', 'index.ts', 'layout.ts', 'sessions.ts', 'summary.ts']),
+        expect.arrayContaining([
+          'faults.ts',
+          'framing.ts',
+          'hub.ts',
+          'index.ts',
+          'layout.ts',
+          'sessions.ts',
+          'summary.ts',
+        ]),
       );
     }
   });
@@ -79,20 +106,25 @@ describe('files', () => {
   });
 
   test('leave nothing undone and nothing switched off', () => {
-    const loose = /\b(TODO|FIXME|XXX)\b|@ts-(ignore|nocheck|expect-error)|eslint-disable|\b(describe|test|it)\.(only|skip|todo|fails)\b/;
+    const loose =
+      /\b(TODO|FIXME|XXX)\b|@ts-(ignore|nocheck|expect-error)|eslint-disable|\b(describe|test|it)\.(only|skip|todo|fails)\b/;
     const self = 'test/rules.test.ts';
     expect(sources.filter((file) => file !== self && loose.test(read(file)))).toEqual([]);
   });
 
   test('name no path of the machine they were written on', () => {
-    const texts = committed.filter((file) => /\.(ts|js|mjs|json|md|sql|yml)$|^\.ci\//.test(file) && file !== 'package-lock.json');
+    const texts = committed.filter(
+      (file) => /\.(ts|js|mjs|json|md|sql|yml)$|^\.ci\//.test(file) && file !== 'package-lock.json',
+    );
     for (const file of texts) expect(read(file), file).not.toMatch(/(^|[\s"'`(=])\/(work|root|home)\/[a-z]/m);
   });
 });
 
 describe('migrations', () => {
   test('are numbered from 1 without a hole', () => {
-    const numbers = readdirSync(`${root}/migrations`).map((name) => Number(/^(\d{4})_[a-z_]+\.sql$/.exec(name)?.[1]));
+    const numbers = readdirSync(`${root}/migrations`).map((name) =>
+      Number(/^(\d{4})_[a-z_]+\.sql$/.exec(name)?.[1]),
+    );
     expect(numbers.sort((a, b) => a - b)).toEqual(numbers.map((_, i) => i + 1));
   });
 });
@@ -103,7 +135,9 @@ describe('links in the docs', () => {
       const folder = file.includes('/') ? file.slice(0, file.lastIndexOf('/') + 1) : '';
       for (const [, target = ''] of read(file).matchAll(/\]\((?!https?:|#)([^)#]+)/g)) {
         const path = new URL(folder + target, 'file:///').pathname.slice(1);
-        const isThere = committed.includes(path) || committed.some((each) => each.startsWith(`${path.replace(/\/$/, '')}/`));
+        const isThere =
+          committed.includes(path) ||
+          committed.some((each) => each.startsWith(`${path.replace(/\/$/, '')}/`));
         expect(isThere, `${file} -> ${target}`).toBe(true);
       }
     }

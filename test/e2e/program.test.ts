@@ -69,43 +69,56 @@ describe('starting', () => {
     expect(ended.stdout).toBe('');
   });
 
-  test.each(['captures', 'frames', 'verify', 'relay'])('%s on what is no database ends with 3 and one line', async (command) => {
-    const file = join(temporaryFolder(), 'notes.txt');
-    writeFileSync(file, 'Dear diary, today we lost again. '.repeat(40));
-    const ended = await run(command === 'relay' ? ['relay', '--record', file, '--postoffice', '0'] : [command, file]);
-    expect(ended.code).toBe(3);
-    expectOneLine(ended.stderr);
-  });
+  test.each(['captures', 'frames', 'verify', 'relay'])(
+    '%s on what is no database ends with 3 and one line',
+    async (command) => {
+      const file = join(temporaryFolder(), 'notes.txt');
+      writeFileSync(file, 'Dear diary, today we lost again. '.repeat(40));
+      const ended = await run(
+        command === 'relay' ? ['relay', '--record', file, '--postoffice', '0'] : [command, file],
+      );
+      expect(ended.code).toBe(3);
+      expectOneLine(ended.stderr);
+    },
+  );
 
   test('options come from the command line, then the environment, then the config file', async () => {
     const folder = temporaryFolder();
-    writeFileSync(join(folder, 'postreel.json'), JSON.stringify({ record: 'from-config.db', 'max-connections': 7 }));
+    writeFileSync(
+      join(folder, 'postreel.json'),
+      JSON.stringify({ record: 'from-config.db', 'max-connections': 7 }),
+    );
     const how = { cwd: folder, env: { POSTREEL_CONFIG: 'postreel.json' } };
     expect((await (await startRelay([], how)).stop()).stdout).toContain('from-config.db');
     const env = { ...how, env: { ...how.env, POSTREEL_RECORD: 'from-env.db' } };
     expect((await (await startRelay([], env)).stop()).stdout).toContain('from-env.db');
-    expect((await (await startRelay(['--record', 'from-line.db'], env)).stop()).stdout).toContain('from-line.db');
+    expect((await (await startRelay(['--record', 'from-line.db'], env)).stop()).stdout).toContain(
+      'from-line.db',
+    );
   });
 });
 
 describe('stopping', () => {
-  test.each(['SIGTERM', 'SIGINT'] as const)('%s delivers what is queued, finishes the capture and exits with 0', async (signal) => {
-    const file = join(temporaryFolder(), 'stop.db');
-    const relay = await startRelay(['--record', file]);
-    const [connector, acceptor] = await streamPair(relay.port, player(1), player(2));
-    const barrier = await Barrier.open(relay.port);
-    acceptor.socket.pause();
-    const block = ptp(Buffer.alloc(40_000, 9));
-    for (let i = 0; i < 6; i++) connector.send(block);
-    await barrier.pass();
-    const ended = relay.stop(signal);
-    acceptor.socket.resume();
-    expect(await acceptor.rest()).toHaveLength(6 * block.length);
-    expect((await ended).code).toBe(0);
-    expect((await captures(file))[0]).toMatchObject({ ended: 'clean', gaps: 0 });
-    const blocks = (await frames(file)).filter((line) => line.kind === 'ptp');
-    expect(blocks.map((line) => line.outcome)).toEqual(new Array(6).fill('forwarded'));
-  });
+  test.each(['SIGTERM', 'SIGINT'] as const)(
+    '%s delivers what is queued, finishes the capture and exits with 0',
+    async (signal) => {
+      const file = join(temporaryFolder(), 'stop.db');
+      const relay = await startRelay(['--record', file]);
+      const [connector, acceptor] = await streamPair(relay.port, player(1), player(2));
+      const barrier = await Barrier.open(relay.port);
+      acceptor.socket.pause();
+      const block = ptp(Buffer.alloc(40_000, 9));
+      for (let i = 0; i < 6; i++) connector.send(block);
+      await barrier.pass();
+      const ended = relay.stop(signal);
+      acceptor.socket.resume();
+      expect(await acceptor.rest()).toHaveLength(6 * block.length);
+      expect((await ended).code).toBe(0);
+      expect((await captures(file))[0]).toMatchObject({ ended: 'clean', gaps: 0 });
+      const blocks = (await frames(file)).filter((line) => line.kind === 'ptp');
+      expect(blocks.map((line) => line.outcome)).toEqual(new Array(6).fill('forwarded'));
+    },
+  );
 
   test('gives up after two seconds on a client that reads nothing, and says what was not delivered', async () => {
     const file = join(temporaryFolder(), 'stuck.db');

@@ -74,7 +74,11 @@ class Bench {
 describe('the tap and the writer', () => {
   test('store each hop once, in order, with both times and exactly its bytes', () => {
     const bench = new Bench();
-    bench.tap.identified(1, { role: 'pdp', endpoint: '02:00:00:00:00:01/1', toward: '' }, Uint8Array.of(9, 8));
+    bench.tap.identified(
+      1,
+      { role: 'pdp', endpoint: '02:00:00:00:00:01/1', toward: '' },
+      Uint8Array.of(9, 8),
+    );
     const bytes = Uint8Array.from({ length: 50 }, (_, i) => i);
     const hop = bench.tap.hop(1, 2, 4, Outcome.forwarded, bytes, 10, 30, 2);
     bench.tap.departed(hop, 2.25);
@@ -151,7 +155,10 @@ describe('the tap and the writer', () => {
     bench.drain();
     bench.hop(Uint8Array.of(1));
     const { frames, capture } = bench.finish();
-    expect(frames.map(({ sequence }) => sequence)).toEqual([...Array.from({ length: kept }, (_, i) => i + 1), 61]);
+    expect(frames.map(({ sequence }) => sequence)).toEqual([
+      ...Array.from({ length: kept }, (_, i) => i + 1),
+      61,
+    ]);
     expect(capture.gaps(1)).toMatchObject([{ firstSequence: kept + 1, frames: 60 - kept, events: 0 }]);
     expect(capture.connections(1).size).toBe(50);
   });
@@ -232,9 +239,24 @@ describe('the tap and the writer', () => {
 
   test('any play, with a writer that keeps up or does not: each sequence is stored or declared, never both', () => {
     const step = fc.oneof(
-      { weight: 20, arbitrary: fc.record({ do: fc.constant('hop' as const), size: fc.integer({ min: 0, max: 3000 }) }) },
-      { weight: 2, arbitrary: fc.record({ do: fc.constant('hop' as const), size: fc.integer({ min: 1_500_000, max: 2_200_000 }) }) },
-      { weight: 6, arbitrary: fc.record({ do: fc.constantFrom('depart', 'fail', 'turn', 'open', 'hand over', 'store one', 'store all'), size: fc.nat(9) }) },
+      {
+        weight: 20,
+        arbitrary: fc.record({ do: fc.constant('hop' as const), size: fc.integer({ min: 0, max: 3000 }) }),
+      },
+      {
+        weight: 2,
+        arbitrary: fc.record({
+          do: fc.constant('hop' as const),
+          size: fc.integer({ min: 1_500_000, max: 2_200_000 }),
+        }),
+      },
+      {
+        weight: 6,
+        arbitrary: fc.record({
+          do: fc.constantFrom('depart', 'fail', 'turn', 'open', 'hand over', 'store one', 'store all'),
+          size: fc.nat(9),
+        }),
+      },
     );
     fc.assert(
       fc.property(fc.array(step, { minLength: 1, maxLength: 120 }), (steps) => {
@@ -271,10 +293,11 @@ describe('the tap and the writer', () => {
         }
         const lost = bench.tap.framesLost;
         const { frames, capture } = bench.finish();
-        expect(frames.map((frame) => [frame.sequence, frame.bytes.length, frame.departed, frame.outcome])).toEqual(
-          [...expected].map(([hop, frame]) => [hop, frame.size, frame.departed, frame.outcome]),
-        );
-        for (const { bytes, sequence: n } of frames) expect(bytes.every((byte) => byte === (n & 255))).toBe(true);
+        expect(
+          frames.map((frame) => [frame.sequence, frame.bytes.length, frame.departed, frame.outcome]),
+        ).toEqual([...expected].map(([hop, frame]) => [hop, frame.size, frame.departed, frame.outcome]));
+        for (const { bytes, sequence: n } of frames)
+          expect(bytes.every((byte) => byte === (n & 255))).toBe(true);
         expect(capture.gaps(1).reduce((sum, gap) => sum + gap.frames, 0)).toBe(lost);
         expect(lost).toBe(sequence - expected.size);
         expect(capture.connections(1).size).toBe(opened);

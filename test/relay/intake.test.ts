@@ -2,7 +2,13 @@
 import { type AddressInfo, connect, createServer, type Server } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { span } from '../../protocol/memory.ts';
-import { accept, acceptOrdinary, canTakeBare, type ClientSocket, type SocketOwner } from '../../relay/intake.ts';
+import {
+  accept,
+  acceptOrdinary,
+  canTakeBare,
+  type ClientSocket,
+  type SocketOwner,
+} from '../../relay/intake.ts';
 
 const servers: Server[] = [];
 afterEach(() => servers.splice(0).forEach((server) => server.close()));
