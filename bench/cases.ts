@@ -1,0 +1,123 @@
+/** What is measured, in one table: loads, on whom, and which figures of theirs are shown. */
+import type { FloodLoad, IdleLoad, Load, RateLoad, RoundTripLoad } from './load/job.ts';
+import { climb, measure, type Measured } from './measure.ts';
+import { subjects, type SubjectName } from './subjects.ts';
+
+export type Unit = 'ms' | 'us' | 'perSecond' | 'bytes' | 'share';
+
+export interface FigureSpec {
+  /** The name in the load's answer and in the results. */
+  readonly key: string;
+  readonly label: string;
+  readonly unit: Unit;
+  /** It cannot be had where the system has no /proc. */
+  readonly needsProc?: true;
+}
+
+export interface Case {
+  /** For `--only`. */
+  readonly name: string;
+  readonly title: string;
+  readonly subjects: readonly SubjectName[];
+  readonly figures: readonly FigureSpec[];
+  /** Of one measurement, roughly; for the progress line. */
+  readonly seconds: number;
+  /** What hardly differs between two rounds is not measured more often than this. */
+  readonly roundsMax: number;
+  measure(subject: SubjectName): Promise<Measured>;
+}
+
+const P50: FigureSpec = { key: 'p50Ms', label: 'p50', unit: 'ms' };
+const P99: FigureSpec = { key: 'p99Ms', label: 'p99', unit: 'ms' };
+const FRAMES: FigureSpec = { key: 'framesPerSecond', label: 'frames/s', unit: 'perSecond' };
+const CPU: FigureSpec = {
+  key: 'cpuMicrosPerFrame',
+  label: 'CPU of the relay, a frame',
+  unit: 'us',
+  needsProc: true,
+};
+
+/** Below what makes a relay close a session whose client reads too slowly: 512 000. */
+const WINDOW_BYTES = 400_000;
+/** Opening sessions, starting and ending the processes. */
+const AROUND_SECONDS = 1.2;
+
+export function cases(quick: boolean): readonly Case[] {
+  const timed = quick ? { warmMs: 300, measureMs: 800 } : { warmMs: 1_000, measureMs: 3_000 };
+  const short = quick ? { warmMs: 300, measureMs: 500 } : { warmMs: 500, measureMs: 2_000 };
+  const eight: RateLoad = {
+    ...{ kind: 'rate', games: 8, players: 4, hz: 60, payloadBytes: 200, together: false },
+    ...timed,
+  };
+  const fifty: RateLoad = {
+    ...{ kind: 'rate', games: 50, players: 8, hz: 30, payloadBytes: 200, together: true },
+    ...timed,
+  };
+  const pair: RoundTripLoad = { kind: 'round-trip', payloadBytes: 200, ...short };
+  const pdp: FloodLoad = {
+    ...{ kind: 'flood', over: 'pdp', flows: 4, payloadBytes: 512, windowBytes: WINDOW_BYTES },
+    framesPerSecond: null,
+    ...short,
+  };
+  const ptp: FloodLoad = { ...pdp, over: 'ptp' };
+  const paced = (framesPerSecond: number): FloodLoad => ({
+    ...pdp,
+    ...{ flows: 8, payloadBytes: 200, framesPerSecond, warmMs: 0, measureMs: quick ? 1_500 : 4_000 },
+  });
+  const rates = quick ? [100, 250, 400] : [150, 250, 300, 400, 500];
+  const idle: IdleLoad = {
+    ...{ kind: 'idle', sessions: 1_000, sessionsMax: 4_000 },
+    measureMs: quick ? 1_500 : 5_000,
+  };
+  return [
+    once('delay-8x4', 'One-way delay: 8 games x 4 players x 60 Hz x 200 B, full mesh', eight, [
+      P50,
+      P99,
+      CPU,
+    ]),
+    once(
+      'delay-50x8',
+      'One-way delay: 50 games x 8 players x 30 Hz x 200 B (84 000 frames/s; a player sends a tick in one write)',
+      fifty,
+      [P50, P99, FRAMES, CPU],
+    ),
+    once('round-trip', 'Round trip: one pair, one datagram of 200 B under way', pair, [P50, P99]),
+    once('flood-pdp', 'Flood: PDP, 512 B, 4 flows', pdp, [FRAMES, CPU]),
+    once('flood-ptp', 'Flood: PTP, 512 B, 4 flows', ptp, [FRAMES, CPU]),
+    {
+      name: 'lossless',
+      title: `Recorded without loss: PDP, 200 B, 8 flows; the highest of ${rates.join(', ')} thousand frames/s`,
+      subjects: ['recording'],
+      figures: [FRAMES, CPU, { key: 'bytesPerRow', label: 'file, a frame', unit: 'bytes' }],
+      seconds: rates.length * (paced(0).measureMs / 1000 + AROUND_SECONDS),
+      roundsMax: 3,
+      measure: (subject) =>
+        climb(
+          subject,
+          rates.map((thousands) => 1000 * thousands),
+          paced,
+        ),
+    },
+    {
+      ...once('idle', 'Sessions that say nothing', idle, [
+        { key: 'aloneBytes', label: 'resident memory, no sessions', unit: 'bytes', needsProc: true },
+        { key: 'crowdedBytes', label: 'resident memory, 4 000 sessions', unit: 'bytes', needsProc: true },
+        { key: 'cpuShare', label: 'CPU, 1 000 sessions, of a core', unit: 'share', needsProc: true },
+      ]),
+      roundsMax: 2,
+    },
+  ];
+}
+
+function once(name: string, title: string, load: Load, figures: readonly FigureSpec[]): Case {
+  const warmMs = load.kind === 'idle' ? 3_000 : load.warmMs;
+  return {
+    name,
+    title,
+    subjects,
+    figures,
+    seconds: (warmMs + load.measureMs) / 1000 + AROUND_SECONDS,
+    roundsMax: Infinity,
+    measure: (subject) => measure(subject, load),
+  };
+}

@@ -1,0 +1,77 @@
+/** What is measured: the baseline, the relay, and the relay that records. Each time a fresh process. */
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Program, start } from './processes.ts';
+
+/** In the order in which they take turns. The first is what the others are compared with. */
+export const subjects = ['baseline', 'relay', 'recording'] as const;
+export type SubjectName = (typeof subjects)[number];
+
+/** What the recording holds after a run. */
+export interface Recorded {
+  readonly frames: number;
+  /** Frames that it says are missing. */
+  readonly gaps: number;
+  readonly fileBytes: number;
+}
+
+export interface Subject {
+  readonly port: number;
+  readonly pid: number;
+  /** Answers what was recorded, or null for one that does not record. */
+  stop(): Promise<Recorded | null>;
+}
+
+const folders = new Set<string>();
+
+export async function startSubject(name: SubjectName): Promise<Subject> {
+  if (name === 'baseline') return ready(start('bench/baseline.js', []), () => Promise.resolve(null));
+  const relay = ['relay', '--ready-json', '--host', '127.0.0.1', '--postoffice', '0'];
+  if (name === 'relay') return ready(start('cli/main.js', relay), () => Promise.resolve(null));
+  const folder = mkdtempSync(join(tmpdir(), 'postreel-bench-'));
+  folders.add(folder);
+  const file = join(folder, 'capture.db');
+  return ready(start('cli/main.js', [...relay, '--record', file]), async () => {
+    const recorded = await look(file);
+    remove(folder);
+    return recorded;
+  });
+}
+
+/** For when the bench ends while a recording is there. */
+export function removeRecordings(): void {
+  for (const folder of folders) remove(folder);
+}
+
+async function ready(program: Program, recorded: () => Promise<Recorded | null>): Promise<Subject> {
+  const { listeners, pid } = JSON.parse(await program.firstLine) as {
+    listeners: { postoffice: { port: number } };
+    pid: number;
+  };
+  return {
+    port: listeners.postoffice.port,
+    pid,
+    async stop() {
+      await program.stop();
+      return recorded();
+    },
+  };
+}
+
+/** Asks the program itself, as anybody would. */
+async function look(file: string): Promise<Recorded> {
+  const captures = JSON.parse(await start('cli/main.js', ['captures', file, '--json']).output) as {
+    frames: number;
+    gaps: number;
+  }[];
+  const [capture] = captures;
+  if (capture === undefined || captures.length !== 1)
+    throw new Error(`the recording holds ${captures.length} captures instead of one`);
+  return { frames: capture.frames, gaps: capture.gaps, fileBytes: statSync(file).size };
+}
+
+function remove(folder: string): void {
+  rmSync(folder, { recursive: true, force: true });
+  folders.delete(folder);
+}
