@@ -12,6 +12,16 @@ export class EndpointTable<T> {
   #keys = new Int32Array(2 * CAPACITY_MIN);
   #holders: (T | null)[] = new Array<T | null>(CAPACITY_MIN).fill(null);
   #size = 0;
+  /** Odd multipliers that no client can guess, so that none can choose addresses that all meet in one place. */
+  readonly #factorA: number;
+  readonly #factorB: number;
+  /** The highest bits of a product are the ones that all bits of the key have a say in. */
+  #shift = 32 - Math.log2(CAPACITY_MIN);
+
+  constructor(random: () => number) {
+    this.#factorA = random() | 1;
+    this.#factorB = random() | 1;
+  }
 
   get size(): number {
     return this.#size;
@@ -60,10 +70,7 @@ export class EndpointTable<T> {
   }
 
   #home(a: number, b: number): number {
-    let h = Math.imul(a ^ Math.imul(b, 0x9e3779b1), 0x85ebca6b);
-    h ^= h >>> 15;
-    h = Math.imul(h, 0xc2b2ae35);
-    return (h ^ (h >>> 13)) & (this.#capacity - 1);
+    return (Math.imul(a, this.#factorA) + Math.imul(b, this.#factorB)) >>> this.#shift;
   }
 
   /** Where the entry is, or the free place where it would go. */
@@ -84,6 +91,7 @@ export class EndpointTable<T> {
     const keys = this.#keys;
     const holders = this.#holders;
     this.#capacity *= 2;
+    this.#shift--;
     this.#keys = new Int32Array(2 * this.#capacity);
     this.#holders = new Array<T | null>(this.#capacity).fill(null);
     for (const [i, holder] of holders.entries()) {

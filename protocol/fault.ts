@@ -17,7 +17,7 @@ export const CommonFault = {
 
 /** By code. */
 export const commonFaults: readonly FaultSpec[] = [
-  { name: 'ended', text: 'the client ended it in good order' },
+  { name: 'ended', text: 'the client ended it' },
   { name: 'malformed', text: 'the bytes cannot be this protocol' },
   { name: 'too-long', text: 'a frame was announced that is longer than the protocol allows' },
   { name: 'unexpected', text: 'a frame came that has no place at this point' },

@@ -207,7 +207,8 @@ export interface Protocol {
   readonly framing: Framing;
   /** One line for the frame list. */
   summarize(frame: FrameView): string;
-  createHub(): Hub;
+  /** `random` answers 32 bits that no client can guess: what keeps chosen addresses from slowing tables down. */
+  createHub(random: () => number): Hub;
 }
 
 // The tap: the only way by which frames reach a recorder ------------------------------------------

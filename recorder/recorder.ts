@@ -42,6 +42,8 @@ export interface ThreadInput {
   readonly meta: CaptureMeta;
   /** The capture to go on with; null for a new one. */
   readonly resume: number | null;
+  /** What a thread before this one has said and may not have stored. */
+  readonly trouble: string | null;
 }
 
 export type ThreadNews =
@@ -121,6 +123,7 @@ export class Recorder {
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
     this.#ring.stats[Stat.endedAt] = Math.round((monotonic() - this.#anchor) * 1e6);
+    this.#ring.stats[Stat.sequence] = this.tap.sequence;
     if (this.#worker === null) return;
     const exited = new Promise<void>((resolve) => (this.#onExit = resolve));
     this.#ring.close();
@@ -141,6 +144,7 @@ export class Recorder {
       file: this.file,
       meta: this.#meta,
       resume,
+      trouble: this.#trouble,
     };
     const worker = new Worker(new URL('./writer-thread.js', import.meta.url), { workerData: input });
     this.#worker = worker;
@@ -152,6 +156,8 @@ export class Recorder {
           case 'ready':
             isReady = true;
             this.#captureId = news.captureId;
+            // The one before may have died with a slab freed and nobody told.
+            this.tap.relieved();
             resolve();
             break;
           case 'trouble':

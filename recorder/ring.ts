@@ -18,7 +18,16 @@ const CONTROL_INTS = STATE + SLABS;
 const FREE = 0;
 const TAKEN = 1;
 
-export const Stat = { framesStored: 0, framesLost: 1, captureId: 2, endedAt: 3 } as const;
+export const Stat = {
+  framesStored: 0,
+  framesLost: 1,
+  captureId: 2,
+  endedAt: 3,
+  /** The last sequence number that was given. */
+  sequence: 4,
+  /** Events that a writer has taken and not stored yet: lost with it if it dies. */
+  owedEvents: 5,
+} as const;
 const STATS = 8;
 
 export class SlabRing {

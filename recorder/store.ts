@@ -151,6 +151,11 @@ export class CaptureStore {
     this.#begin.run();
   }
 
+  /** The last that is stored or declared lost, the transaction in hand included. */
+  get lastSequence(): number {
+    return this.#totals.lastSequence;
+  }
+
   /** The last slab that is in the file; one that comes again after a restart is there already. */
   get lastSlab(): number {
     return this.#committed.lastSlab;
@@ -261,13 +266,17 @@ export class CaptureStore {
     return stat?.ino === this.#inode;
   }
 
+  /** Marks the capture as ended in good order, as a part of the transaction in hand. */
+  end(at: number): void {
+    this.#setEnded.run(at);
+  }
+
   /** Ends the capture in good order, then closes, even if the ending could not be written. */
   finish(at: number): void {
     try {
       this.begin();
-      this.#writeTotals();
-      this.#setEnded.run(at);
-      this.#commit.run();
+      this.end(at);
+      this.commit();
     } finally {
       this.abandon();
     }

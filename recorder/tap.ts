@@ -78,6 +78,7 @@ export class RecordingTap implements Tap {
   #gapFrames = 0;
   #gapEvents = 0;
   #gapAt = 0;
+  #gapReason: number = GapReason.full;
   readonly #pendingEvents: Uint8Array[] = [];
   #framesLost = 0;
   #held = false;
@@ -94,6 +95,11 @@ export class RecordingTap implements Tap {
   /** Frames that this end could not keep. */
   get framesLost(): number {
     return this.#framesLost;
+  }
+
+  /** The last sequence number given. */
+  get sequence(): number {
+    return this.#sequence;
   }
 
   get blocked(): boolean {
@@ -208,6 +214,7 @@ export class RecordingTap implements Tap {
 
   /** Gives the writer what there is. Only between turns. */
   handOver(): void {
+    if (this.#closed) return;
     this.#due = false;
     if (this.#slab < 0 && this.#owes) this.#takeSlab();
     if (this.#slab < 0 || this.#at === this.#start) return;
@@ -276,6 +283,7 @@ export class RecordingTap implements Tap {
   }
 
   #takeSlab(): boolean {
+    if (this.#closed) return false;
     const slab = this.#ring.take();
     if (
       this.policy === 'block' &&
@@ -298,6 +306,7 @@ export class RecordingTap implements Tap {
 
   /** Half of what may be lost: the writer needs some time too. */
   #startTimer(): void {
+    if (this.#closed) return;
     if (this.#timer === null) this.#timer = setTimeout(() => this.#tick(), this.#flushMs / 2);
     else this.#timer.refresh();
   }
@@ -318,23 +327,18 @@ export class RecordingTap implements Tap {
     if (this.#gapFrames === 0) {
       this.#gapFirst = sequence;
       this.#gapAt = this.#ns(arrived);
+      this.#gapReason = needs > SLAB_BYTES ? GapReason.tooLarge : GapReason.full;
     }
     this.#gapFrames++;
     this.#framesLost++;
-    // One that no slab can take is declared by itself; otherwise the next free slab begins with the gap.
-    if (
-      needs > SLAB_BYTES &&
-      (this.#at + GAP_BYTES <= this.#limit || this.#makeRoom(2 * GAP_BYTES, sequence + 1))
-    ) {
-      if (this.#gapFrames > 0) this.#writeGap(GapReason.tooLarge);
-    } else {
-      this.#startTimer();
-    }
+    // Declared before any other frame can be recorded: here, or at the start of the next slab.
+    if (this.#at + GAP_BYTES <= this.#limit) this.#writeGap();
+    else this.#startTimer();
   }
 
   /** Writes what waited for a slab at the start of a new one. */
   #settle(): void {
-    if (this.#gapFrames > 0 || this.#gapEvents > 0) this.#writeGap(GapReason.full);
+    if (this.#gapFrames > 0 || this.#gapEvents > 0) this.#writeGap();
     let written = 0;
     for (const event of this.#pendingEvents) {
       if (this.#at + event.length > this.#limit) break;
@@ -345,7 +349,7 @@ export class RecordingTap implements Tap {
     this.#pendingEvents.splice(0, written);
   }
 
-  #writeGap(reason: number): void {
+  #writeGap(): void {
     const word = this.#at >>> 3;
     this.#memory.halves[2 * word] = Record.gap;
     this.#memory.halves[2 * word + 1] = GAP_BYTES;
@@ -353,7 +357,7 @@ export class RecordingTap implements Tap {
     this.#memory.words[word + 2] = this.#gapFrames;
     this.#memory.words[word + 3] = this.#gapEvents;
     this.#memory.words[word + 4] = this.#gapAt;
-    this.#memory.words[word + 5] = reason;
+    this.#memory.words[word + 5] = this.#gapReason;
     this.#at += GAP_BYTES;
     this.#gapFrames = this.#gapEvents = 0;
   }

@@ -13,10 +13,13 @@ import { Writer } from './writer.ts';
 const input = workerData as ThreadInput;
 const tell = (news: ThreadNews): void => parentPort?.postMessage(news);
 
+/** Enough to let the relay go first; 10 would leave too little of a busy core to keep up. */
+const NICENESS = 5;
+
 /** A recorder that competes with the relay for a core is what players feel. On Linux this is the thread's own. */
 function stepBack(): void {
   try {
-    os.setPriority(0, 10);
+    os.setPriority(0, NICENESS);
   } catch {
     // Some systems do not allow it; then the two are equals.
   }
@@ -25,6 +28,7 @@ function stepBack(): void {
 function work(): void {
   const ring = new SlabRing(input.ring);
   const store = CaptureStore.open(input.file, input.meta, protocols, input.resume);
+  if (input.trouble !== null) store.trouble(input.trouble);
   ring.stats[Stat.captureId] = store.captureId;
   tell({ news: 'ready', captureId: store.captureId });
   const writer = new Writer(
@@ -39,7 +43,7 @@ function work(): void {
     monotonic,
   );
   writer.run();
-  writer.finish(ring.stats[Stat.endedAt] as number);
+  writer.finish(ring.stats[Stat.endedAt] as number, ring.stats[Stat.sequence] as number);
 }
 
 stepBack();

@@ -36,6 +36,13 @@ export const Hold = { session: 1, slowTarget: 2, recorder: 4 } as const;
 
 const Stage = { open: 0, closing: 1, over: 2 } as const;
 
+/** Ends after which nothing is owed to the client. */
+const endsAtOnce: ReadonlySet<Fault> = new Set([
+  CommonFault.tooSlow,
+  CommonFault.lost,
+  CommonFault.overLimit,
+]);
+
 const NO_STAMP = new Uint8Array(0);
 
 export class Connection implements Outlet, FrameSink, OutboxOwner, SocketOwner {
@@ -93,10 +100,13 @@ export class Connection implements Outlet, FrameSink, OutboxOwner, SocketOwner {
   // What the socket tells ---------------------------------------------------------------------------
 
   received(chunk: Span, end: number): boolean {
-    if (this.#stage !== Stage.open) return true;
     const turn = this.#context.turn;
     turn.arrived = this.#arrived = monotonic();
     this.#context.metrics.bytesIn += end;
+    if (this.#stage !== Stage.open) {
+      this.leftover(chunk.bytes.subarray(0, end));
+      return true;
+    }
     this.#reader.push(chunk, 0, end);
     // The chunk is about to be used for somebody else's bytes.
     turn.endRun();
@@ -154,7 +164,7 @@ export class Connection implements Outlet, FrameSink, OutboxOwner, SocketOwner {
   leftover(bytes: Uint8Array): void {
     const { tap, turn } = this.#context;
     if (tap === null) return;
-    tap.hop(this.id, RELAY, UNFRAMED, Outcome.unframed, bytes, 0, bytes.length, turn.arrived);
+    tap.hop(this.id, RELAY, UNFRAMED, Outcome.unframed, bytes, 0, bytes.length, this.#arrived);
     turn.schedule();
   }
 
@@ -175,39 +185,40 @@ export class Connection implements Outlet, FrameSink, OutboxOwner, SocketOwner {
     const source = from as Connection;
     const { turn, tap, metrics, lossless } = this.#context;
     const { bytes, at, end } = frame;
+    const continues = turn.continuesRun(this, bytes, at);
+    // This may show that this very connection reads too slowly, and end it.
+    if (!continues) turn.endRun();
     let hop: HopRef = -1;
     if (tap !== null)
       hop = tap.hop(source.id, this.id, frame.kind, Outcome.forwarded, bytes, at, end, turn.arrived);
-    if (this.#stage !== Stage.open) {
-      if (hop >= 0) tap?.undelivered(hop);
-      return;
-    }
+    if (!this.#mayTake(hop)) return;
     const stamp = source.#stamp;
     for (let i = 0; i < stamp.length; i++) bytes[at + i] = stamp[i] as number;
     metrics.framesOut++;
-    if (turn.continuesRun(this, bytes, at)) {
-      turn.extendRun(end);
-    } else {
-      turn.endRun();
-      turn.beginRun(this, lossless[frame.kind] ? source : null, bytes, at, end);
-    }
-    this.#outbox.track(hop);
+    if (continues) turn.extendRun(end);
+    else turn.beginRun(this, lossless[frame.kind] ? source : null, bytes, at, end);
   }
 
   send(kind: FrameKind, bytes: Uint8Array): void {
     const { turn, tap, metrics } = this.#context;
+    turn.endRun();
     let hop: HopRef = -1;
     if (tap !== null)
       hop = tap.hop(RELAY, this.id, kind, Outcome.originated, bytes, 0, bytes.length, turn.arrived);
-    if (this.#stage !== Stage.open) {
-      if (hop >= 0) tap?.undelivered(hop);
-      return;
-    }
+    if (!this.#mayTake(hop)) return;
     metrics.framesOut++;
     (metrics.outcomes[Outcome.originated] as number)++;
-    turn.endRun();
     this.append(bytes, 0, bytes.length, null);
-    this.#outbox.track(hop);
+  }
+
+  /** Whether a frame may still be appended; its hop is tracked first, because appending may write. */
+  #mayTake(hop: HopRef): boolean {
+    if (this.#stage === Stage.open) {
+      this.#outbox.track(hop);
+      return true;
+    }
+    if (hop >= 0) this.#context.tap?.undelivered(hop);
+    return false;
   }
 
   hold(on: boolean): void {
@@ -300,7 +311,7 @@ export class Connection implements Outlet, FrameSink, OutboxOwner, SocketOwner {
     this.#context.onLeft(this, fault);
     this.#session.gone(monotonic());
     this.#releaseSlowed();
-    if (fault === CommonFault.tooSlow || fault === CommonFault.lost) this.destroy();
+    if (endsAtOnce.has(fault)) this.destroy();
   }
 
   /** All is written: says so, and waits for the client to say the same. */

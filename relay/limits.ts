@@ -15,8 +15,8 @@ export const BACKPRESSURE_ON_BYTES = 128 * 1024;
 export const BACKPRESSURE_OFF_BYTES = 32 * 1024;
 
 /**
- * How long a client may take nothing at all while its sender is slowed for it, or while it is closing
- * and there is something left for it.
+ * How long a client may take for one write, while its sender is slowed for it or while it is closing: in
+ * effect the least rate at which it must read, about 10 kB/s.
  */
 export const STALL_MS = 60_000;
 

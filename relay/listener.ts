@@ -21,6 +21,8 @@ export interface RelayContext {
   /** Into which all sockets read. */
   readonly chunk: Span;
   nextConnectionId(): number;
+  /** 32 bits that no client can guess. */
+  random(): number;
   /** Whether nothing is read for now, because the recorder cannot keep up. */
   held(): boolean;
   /** Whether one more connection may be had. */
@@ -69,7 +71,7 @@ export class Listener {
 
   constructor(protocol: Protocol, relay: RelayContext) {
     this.protocol = protocol;
-    this.hub = protocol.createHub();
+    this.hub = protocol.createHub(() => relay.random());
     this.#relay = relay;
     const { pool, metrics, tap, turn } = relay;
     this.#context = {

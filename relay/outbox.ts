@@ -24,7 +24,7 @@ export interface OutboxContext {
 export interface OutboxOwner {
   /** More waits than the limit allows. */
   overfull(): void;
-  /** The socket has taken a write that it had kept waiting. */
+  /** The socket has taken all that was written to it. */
   drained(): void;
 }
 
@@ -55,7 +55,7 @@ export class Outbox {
     // Callbacks of writes that ended at once come late; only the last one can be the one awaited.
     if (this.#writing === null || this.#written !== this.#writes) return;
     this.#wrote(monotonic());
-    if (this.#filled > 0) this.flush();
+    this.#write();
     this.#owner.drained();
   };
 
@@ -88,14 +88,14 @@ export class Outbox {
       this.#context.dirty(this);
     }
     if (this.#filled >= OUTBOX_EARLY_BYTES) {
-      if (this.#writing === null) this.flush();
+      if (this.#writing === null) this.#write();
       else if (this.waitingBytes > this.#bytesMax) this.#owner.overfull();
     } else if (this.waitingBytes > this.#bytesMax) {
       this.#owner.overfull();
     }
   }
 
-  /** The frame that was appended last is this hop. */
+  /** The frame that is appended next is this hop. */
   track(hop: HopRef): void {
     if (hop < 0) return;
     if (this.#fillingHops === NONE) this.#fillingHops = [];
@@ -104,9 +104,14 @@ export class Outbox {
 
   /** Writes what has gathered, unless an earlier write still waits. */
   flush(): void {
+    if (this.#write()) this.#owner.drained();
+  }
+
+  /** Answers whether all has been written, and taken at once. */
+  #write(): boolean {
     this.#isDirty = false;
     const filling = this.#filling;
-    if (filling === null || this.#writing !== null || this.#filled === 0) return;
+    if (filling === null || this.#writing !== null || this.#filled === 0) return false;
     this.#writing = filling;
     this.#writingBytes = this.#filled;
     this.#filling = null;
@@ -121,8 +126,11 @@ export class Outbox {
     const now = monotonic();
     this.#context.metrics.delay.add(now - this.#since);
     this.#context.metrics.bytesOut += this.#writingBytes;
+    // A socket that broke in this very call has an empty queue too; its end says what became of the bytes.
+    if (this.#socket.writableLength > 0 || this.#socket.errored !== null) return false;
     // Nothing left in the socket's own queue: the system has taken it all in the call above.
-    if (this.#socket.writableLength === 0) this.#wrote(now);
+    this.#wrote(now);
+    return true;
   }
 
   /** Forgets what waits, for a connection that is no more. */

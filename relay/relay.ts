@@ -1,4 +1,5 @@
 /** The relay: its listeners, what they share, and its beginning and end. Where the parts are put together. */
+import { randomInt } from 'node:crypto';
 import { monotonic } from '../common/clock.ts';
 import { span } from '../protocol/memory.ts';
 import { CommonFault, describeFault } from '../protocol/fault.ts';
@@ -61,6 +62,7 @@ export class Relay {
       turn: this.#turn,
       chunk,
       nextConnectionId: () => ++this.#connectionIds,
+      random: () => randomInt(2 ** 32),
       held: () => this.#held,
       admits: () => this.#admits(),
       onOpened: (connection) => this.#tell(connection, 'opened', 'connected'),
@@ -138,7 +140,9 @@ export class Relay {
   }
 
   #admits(): boolean {
-    const admits = this.metrics.connections < this.#maxConnections;
+    // Those that are closing count too: they hold a socket until their client has said goodbye.
+    const sockets = this.#listeners.reduce((sum, listener) => sum + listener.connections.size, 0);
+    const admits = sockets < this.#maxConnections;
     if (!admits && !this.#limitReached) {
       this.#options.onEvent?.({
         kind: 'limit',

@@ -26,8 +26,8 @@ export interface Member extends Session {
 }
 
 export class PostofficeHub implements Hub {
-  readonly pdp = new EndpointTable<PdpSession>();
-  readonly listeners = new EndpointTable<Listener>();
+  readonly pdp: EndpointTable<PdpSession>;
+  readonly listeners: EndpointTable<Listener>;
   /** Connecting ends, for as long as they live, by the names of both; connects are rare enough for a text. */
   readonly #connects = new Map<string, Stream>();
   readonly #members = new Set<Member>();
@@ -36,6 +36,11 @@ export class PostofficeHub implements Hub {
   readonly #opening = new Timeouts<Member>(INIT_TIMEOUT_MS);
   readonly #awaitingListener = new Timeouts<Stream>(LISTENER_TIMEOUT_MS);
   readonly #awaitingAccept = new Timeouts<Stream>(ACCEPT_TIMEOUT_MS);
+
+  constructor(random: () => number) {
+    this.pdp = new EndpointTable(random);
+    this.listeners = new EndpointTable(random);
+  }
 
   accept(outlet: Outlet, _peer: Peer, now: Millis): Session {
     const session = new Opening(this, outlet);

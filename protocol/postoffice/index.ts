@@ -18,5 +18,5 @@ export const postoffice: Protocol = {
   outboxBytesMax: 512_000,
   framing,
   summarize,
-  createHub: () => new PostofficeHub(),
+  createHub: (random) => new PostofficeHub(random),
 };

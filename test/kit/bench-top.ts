@@ -57,7 +57,7 @@ export class BenchTop {
 
   constructor(protocol: Protocol, outboxBytesMax = protocol.outboxBytesMax) {
     this.protocol = protocol;
-    this.hub = protocol.createHub();
+    this.hub = protocol.createHub(() => 0x5bd1e995);
     this.outboxBytesMax = outboxBytesMax;
     this.checkEmpty();
   }

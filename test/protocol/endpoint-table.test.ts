@@ -19,7 +19,7 @@ class Model {
 }
 
 function follow(steps: readonly Step[]): void {
-  const table = new EndpointTable<Holder>();
+  const table = new EndpointTable<Holder>(() => 0x9e3779b1);
   const { holders } = new Model();
   for (const [name, [does, a, b]] of steps.entries()) {
     const key = Model.key(a, b);
@@ -66,7 +66,7 @@ it('is a map, full to where it grows and emptied again, time after time', () => 
 });
 
 it('holds many, and forgets them all', () => {
-  const table = new EndpointTable<Holder>();
+  const table = new EndpointTable<Holder>(() => 0x9e3779b1);
   const all = Array.from({ length: 5000 }, (_, name) => ({ name }));
   for (const holder of all) table.set(holder.name >> 4, holder.name << 12, holder);
   expect(table.size).toBe(5000);
@@ -78,7 +78,7 @@ it('holds many, and forgets them all', () => {
 });
 
 it('takes a number and the same 32 bits without a sign for one', () => {
-  const table = new EndpointTable<Holder>();
+  const table = new EndpointTable<Holder>(() => 0x9e3779b1);
   const holder = { name: 1 };
   table.set(0xffffffff, 0x80000000, holder);
   expect(table.get(-1, -(2 ** 31))).toBe(holder);
@@ -89,7 +89,7 @@ it('takes a number and the same 32 bits without a sign for one', () => {
 });
 
 it('does not let somebody be removed in the name of another', () => {
-  const table = new EndpointTable<Holder>();
+  const table = new EndpointTable<Holder>(() => 0x9e3779b1);
   const [old, young] = [{ name: 1 }, { name: 2 }];
   table.set(1, 2, old);
   expect(table.set(1, 2, young)).toBe(old);

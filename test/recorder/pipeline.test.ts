@@ -1,6 +1,7 @@
 /** From the relay's tap through shared memory to the file, on one thread so that every step is ours to order. */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { CommonFault } from '../../protocol/fault.ts';
@@ -41,6 +42,11 @@ class Bench {
     for (const conn of [1, 2]) this.tap.opened(conn, protocol, peer, 0.5);
   }
 
+  /** The writer's thread died, and another goes on. */
+  restartWriter(): void {
+    this.writer = this.#newWriter();
+  }
+
   #newWriter(): Writer {
     const news = {
       trouble: (text: string) => this.news.push(`trouble: ${text}`),
@@ -63,7 +69,7 @@ class Bench {
     this.tap.turned();
     while (!this.tap.close()) this.drain();
     this.drain();
-    this.writer.finish(1e9);
+    this.writer.finish(1e9, this.tap.sequence);
     const report = verifyCapture(this.file);
     expect(report.checks.filter((check) => !check.ok)).toEqual([]);
     const capture = CaptureFile.open(this.file);
@@ -221,6 +227,117 @@ describe('the tap and the writer', () => {
     expect(capture.gaps(1).reduce((sum, gap) => sum + gap.frames, 0)).toBe(5);
     expect(capture.connections(1).size).toBe(3);
     expect(capture.capture(1).trouble).toMatch(/disk is full/);
+  });
+
+  test('a disk that stays full to the end: what is missing is declared, or the capture is not clean', () => {
+    const bench = new Bench();
+    bench.hop(new Uint8Array(1000));
+    bench.tap.handOver();
+    bench.drain();
+    const pages = bench.store.db.pragma('page_count', { simple: true }) as number;
+    bench.store.db.pragma(`max_page_count = ${pages}`);
+    for (let i = 0; i < 6; i++) {
+      bench.hop(new Uint8Array(500_000));
+      bench.tap.handOver();
+      bench.drain();
+    }
+    const { frames, capture } = bench.finish();
+    expect(frames).toHaveLength(1);
+    expect(capture.capture(1)).toMatchObject({ ended: 'clean', gaps: 6, lastSequence: 7 });
+  });
+
+  test('a writer that dies while it owes leaves a declared gap, not a hole', () => {
+    const bench = new Bench();
+    bench.hop(new Uint8Array(1000));
+    bench.tap.handOver();
+    bench.drain();
+    const pages = bench.store.db.pragma('page_count', { simple: true }) as number;
+    bench.store.db.pragma(`max_page_count = ${pages - 1}`);
+    bench.store.db.pragma('journal_size_limit = 0');
+    for (let i = 0; i < 3; i++) {
+      bench.tap.opened(3 + i, protocol, peer, 1);
+      bench.hop(new Uint8Array(500_000));
+      bench.tap.handOver();
+      bench.drain();
+    }
+    bench.store.db.pragma('max_page_count = 1000000');
+    bench.restartWriter();
+    bench.hop(Uint8Array.of(1));
+    const { capture } = bench.finish();
+    expect(capture.capture(1)).toMatchObject({ ended: 'clean', gaps: 3, lastSequence: 5 });
+  });
+
+  test('hops that were given but never came are declared at the end', () => {
+    const bench = new Bench();
+    bench.hop(Uint8Array.of(1));
+    bench.tap.handOver();
+    bench.drain();
+    bench.writer.finish(1e9, 4);
+    const capture = CaptureFile.open(bench.file);
+    expect(capture.gaps(1)).toMatchObject([
+      { firstSequence: 2, frames: 3, reason: 'the recorder had stopped working' },
+    ]);
+    expect(verifyCapture(bench.file).ok).toBe(true);
+  });
+
+  test('a file that another program keeps locked is waited for: nothing is lost while there is memory', () => {
+    const bench = new Bench();
+    bench.store.db.pragma('busy_timeout = 1');
+    const other = new Database(bench.file);
+    other.exec('BEGIN IMMEDIATE');
+    for (let i = 0; i < 5; i++) {
+      bench.hop(Uint8Array.of(i));
+      bench.tap.handOver();
+      expect(bench.writer.step(0)).toBe(true);
+    }
+    expect(bench.news).toEqual([expect.stringMatching(/another program/)]);
+    other.exec('ROLLBACK');
+    other.close();
+    bench.drain();
+    expect(bench.news.at(-1)).toBe('recovered');
+    const { frames, capture } = bench.finish();
+    expect(frames).toHaveLength(5);
+    expect(capture.capture(1).gaps).toBe(0);
+  });
+
+  test('late departures survive a slab that could not be stored', () => {
+    const bench = new Bench();
+    const hop = bench.hop(new Uint8Array(1000));
+    bench.tap.handOver();
+    bench.drain();
+    const pages = bench.store.db.pragma('page_count', { simple: true }) as number;
+    bench.store.db.pragma(`max_page_count = ${pages}`);
+    bench.tap.departed(hop, 77);
+    bench.hop(new Uint8Array(900_000));
+    bench.tap.handOver();
+    bench.drain();
+    bench.store.db.pragma('max_page_count = 1000000');
+    expect(bench.finish().frames).toMatchObject([{ sequence: 1, departed: 77e6 }]);
+  });
+
+  test('a writer that is gone for good holds nobody, whatever the policy', () => {
+    const bench = new Bench('block', 1);
+    bench.hop(Uint8Array.of(1));
+    bench.tap.abandon();
+    for (let i = 0; i < 200; i++) {
+      expect(bench.hop(Uint8Array.of(1))).toBe(-1);
+      bench.tap.turned();
+      bench.tap.handOver();
+    }
+    expect(bench.holds).toEqual([]);
+    expect(bench.tap.framesLost).toBe(200);
+  });
+
+  test('a gap never spans a frame that was kept', () => {
+    const bench = new Bench();
+    const stuck = 24;
+    for (let i = 0; i < 2 * stuck; i++) bench.hop(new Uint8Array(1_500_000));
+    for (let conn = 3; conn < 40_000; conn++) bench.tap.opened(conn, protocol, peer, 1);
+    bench.tap.turned();
+    bench.drain();
+    for (let i = 0; i < 6; i++) bench.hop(new Uint8Array(i % 2 === 0 ? 2_000_000 : 10));
+    const { capture } = bench.finish();
+    expect(capture.connections(1).size).toBe(39_999);
   });
 
   test('a file that is removed meanwhile is missed', () => {
