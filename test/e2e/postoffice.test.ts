@@ -195,6 +195,38 @@ describe('streams', () => {
   });
 });
 
+describe('ends', () => {
+  test('a partner whose other end breaks the rules right after a block hears of both at once', async () => {
+    const relay = await startRelay();
+    const [connector, acceptor] = await streamPair(relay.port, player(1), player(2));
+    const started = performance.now();
+    const tooLong = Buffer.alloc(4);
+    tooLong.writeUInt32LE(200_000);
+    connector.send(Buffer.concat([ptp('last words'), tooLong]));
+    expect(await acceptor.rest()).toEqual(ptp('last words'));
+    // Not after the time that a client may take to read: it has read.
+    expect(performance.now() - started).toBeLessThan(20_000);
+  });
+
+  test('those that are turned away hold no place, however many they are', async () => {
+    const relay = await startRelay(['--max-connections', '2']);
+    const barrier = await Barrier.open(relay.port);
+    await barrier.pass();
+    const one = await Client.open(relay.port, Init.pdp, player(1));
+    await barrier.pass();
+    const refused = await Promise.all(
+      Array.from({ length: 50 }, (_, n) => Client.open(relay.port, Init.pdp, player(100 + n))),
+    );
+    for (const client of refused) await client.closed;
+    one.end();
+    await one.closed;
+    await barrier.pass();
+    const next = await Client.open(relay.port, Init.pdp, player(3));
+    next.send(pdp(player(3), 'in'));
+    expect((await next.datagram()).payload.toString()).toBe('in');
+  });
+});
+
 describe('clients that misbehave', () => {
   test('a datagram player who stops reading is closed at the limit, and nobody else notices', async () => {
     const relay = await startRelay(['--log-level', 'debug']);

@@ -67,6 +67,38 @@ describe('a recording', () => {
     expect(existsSync(`${file}-wal`)).toBe(false);
   });
 
+  test('has no hop that left and says that it did not, with large frames, slow readers and broken rules', async () => {
+    const file = join(temporaryFolder(), 'outcomes.db');
+    const relay = await startRelay(['--record', file]);
+    const [connector, acceptor] = await streamPair(relay.port, player(1), player(2));
+    const received = (async () => (await acceptor.rest()).length)();
+    let sent = 0;
+    for (let i = 0; i < 60; i++) {
+      const block = ptp(Buffer.alloc(1 + ((i * 7919) % 50_000), i));
+      sent += block.length;
+      // In pieces, so that frames are completed from what was kept of them.
+      connector.send(block.subarray(0, 3));
+      await new Promise((resolve) => setImmediate(resolve));
+      connector.send(block.subarray(3));
+    }
+    const tooLong = Buffer.alloc(4, 0xff);
+    connector.send(tooLong);
+    expect(await received).toBe(sent);
+    await relay.stop();
+    const lines = await frames(file);
+    const blocks = lines.filter((line) => line.kind === 'ptp');
+    expect(blocks).toHaveLength(60);
+    for (const line of blocks) {
+      expect(line.outcome).toBe('forwarded');
+      expect(line.departed).toBeGreaterThanOrEqual(line.time);
+    }
+    // What ended it is there too.
+    expect(lines.filter((line) => line.kind === 'unframed').map((line) => line.bytes)).toEqual([
+      tooLong.toString('hex'),
+    ]);
+    await expectVerified(file);
+  });
+
   test('grows by a capture with each run, and reads while it is recorded', async () => {
     const folder = temporaryFolder();
     const file = join(folder, 'evening.db');
