@@ -101,16 +101,21 @@ export function cases(quick: boolean): readonly Case[] {
     {
       ...once('idle', 'Sessions that say nothing', idle, [
         { key: 'aloneBytes', label: 'resident memory, no sessions', unit: 'bytes', needsProc: true },
-        { key: 'crowdedBytes', label: 'resident memory, 4 000 sessions', unit: 'bytes', needsProc: true },
+        {
+          key: 'crowdedBytes',
+          label: 'resident memory, 4 000 sessions at rest',
+          unit: 'bytes',
+          needsProc: true,
+        },
         { key: 'cpuShare', label: 'CPU, 1 000 sessions, of a core', unit: 'share', needsProc: true },
       ]),
-      roundsMax: 2,
+      roundsMax: 1,
     },
   ];
 }
 
 function once(name: string, title: string, load: Load, figures: readonly FigureSpec[]): Case {
-  const warmMs = load.kind === 'idle' ? 3_000 : load.warmMs;
+  const warmMs = load.kind === 'idle' ? 17_000 : load.warmMs;
   return {
     name,
     title,

@@ -75,7 +75,7 @@ export const options = {
     placeholder: 'MS',
     value: whole('milliseconds', 10, 60_000),
     fallback: 100,
-    help: 'Write to the file at least this often; a crash loses no more than that',
+    help: 'Write to the file at least this often; a crash loses no more than that, as long as the recorder keeps up',
     reloads: true,
   }),
   json: option('json', {

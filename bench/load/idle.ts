@@ -9,6 +9,12 @@ import { PDP } from './wire.ts';
 /** After the sessions were opened, until the relay has come to rest. */
 const SETTLE_MS = 1_000;
 
+/**
+ * Until the runtime has given back what the rush of openings took, which it does once it has been
+ * idle for some seconds: what a host sees on the evening, not in the second.
+ */
+const REST_MS = 14_000;
+
 export async function idle(job: Job & IdleLoad): Promise<Answer> {
   const alone = residentBytes(job.pid);
   let opened = 0;
@@ -21,6 +27,7 @@ export async function idle(job: Job & IdleLoad): Promise<Answer> {
   await sleep(job.measureMs);
   const { relayCpuSeconds, seconds } = meter.read();
   await open(job.sessionsMax);
+  await sleep(REST_MS);
   const crowded = residentBytes(job.pid);
   return {
     figures: {
