@@ -1,5 +1,5 @@
 /** Frames and gaps of a capture as lines: aligned ones for people, JSON for scripts. */
-import { kindName } from '../protocol/kind.ts';
+import { kindName, UNFRAMED } from '../protocol/kind.ts';
 import { Outcome, outcomes } from '../protocol/outcome.ts';
 import { span } from '../protocol/memory.ts';
 import { protocols } from '../protocol/registry.ts';
@@ -14,6 +14,7 @@ export type LookUp = (conn: number) => RecordedConnection | null;
 const NANOS_PER_SECOND = 1e9;
 const NANOS_PER_MILLI = 1e6;
 
+const PREVIEW_BYTES = 40;
 const ENDPOINT_WIDTH = '02:aa:bb:cc:dd:01/12345'.length;
 const KIND_WIDTH = longest(protocols.flatMap(({ frames }) => frames));
 const OUTCOME_WIDTH = longest(outcomes);
@@ -87,11 +88,18 @@ function meaningOf(frame: RecordedFrame, lookUp: LookUp): Meaning {
     protocol,
     kind: kindName(protocol, frame.kind),
     outcome: outcomes[frame.outcome]?.name ?? `outcome-${frame.outcome}`,
-    summary:
-      protocol !== null && fits
-        ? protocol.summarize({ bytes, view, kind: frame.kind, at: 0, end: bytes.length })
+    summary: fits
+      ? (protocol?.summarize({ bytes, view, kind: frame.kind, at: 0, end: bytes.length }) ?? '')
+      : frame.kind === UNFRAMED
+        ? unframedText(frame.bytes)
         : '',
   };
+}
+
+/** What ended a connection is often text, of a browser or a scanner. */
+function unframedText(bytes: Buffer): string {
+  const start = printable(bytes.toString('latin1', 0, PREVIEW_BYTES));
+  return `no frame: ${start}${bytes.length > PREVIEW_BYTES ? '...' : ''}`;
 }
 
 function endText(conn: number, lookUp: LookUp): string {

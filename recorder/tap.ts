@@ -5,9 +5,9 @@
  * handed over when a turn has ended, so that the times of departure are in them; a hop whose target
  * was slow gets its time later, in a record of its own.
  */
-import { monotonic } from '../common/clock.ts';
 import { Outcome } from '../protocol/outcome.ts';
 import type { Fault, FrameKind, HopRef, Identity, Millis, Peer, Protocol, Tap } from '../protocol/types.ts';
+import { SlabFiller } from './filler.ts';
 import type { SlabRing } from './ring.ts';
 import {
   encodeEvent,
@@ -20,7 +20,6 @@ import {
   Record,
   recordBytes,
   SLAB_BYTES,
-  SLABS,
   type SlabMemory,
   WORD,
 } from './slab.ts';
@@ -54,24 +53,13 @@ export class RecordingTap implements Tap {
   /** Where each of the last hops is, as an index of 8-byte words. */
   readonly #recent = new Int32Array(RECENT);
 
-  // The slab that is being filled: bytes from the start of the memory; -1 while there is none.
-  #slab = -1;
-  #start = 0;
-  #at = 0;
-  #limit = 0;
-  /** The first sequence number that is, or will be, in this slab. */
+  readonly #filler: SlabFiller;
+  /** The first sequence number that is, or will be, in the slab that is being filled. */
   #slabFirst = 1;
   /** The first that has not been handed over. */
   #openFirst = 1;
-  /** Full slabs that wait for the end of the turn. */
-  readonly #parked: { slab: number; bytes: number; begun: Millis }[] = [];
   #timer: NodeJS.Timeout | null = null;
   #due = false;
-  /** When the slab was begun, and those that are with the writer. */
-  #slabBegun: Millis = 0;
-  readonly #begun = new Float64Array(SLABS);
-  readonly #sizes = new Float64Array(SLABS);
-  #queued = 0;
 
   // What could not be kept since there was a free slab.
   #gapFirst = 0;
@@ -87,6 +75,7 @@ export class RecordingTap implements Tap {
   constructor(memory: SlabMemory, ring: SlabRing, anchor: Millis, policy: Policy, flushMs: number) {
     this.#memory = memory;
     this.#ring = ring;
+    this.#filler = new SlabFiller(ring);
     this.#anchor = anchor;
     this.policy = policy;
     this.#flushMs = flushMs;
@@ -106,19 +95,14 @@ export class RecordingTap implements Tap {
     return this.#held;
   }
 
-  /** Bytes that no slab with the writer holds yet, and those it has not stored. */
+  /** Bytes that are not stored yet. */
   get waitingBytes(): number {
-    let bytes = this.#at - this.#start;
-    for (let place = this.#ring.done; place < this.#queued; place++)
-      bytes += this.#sizes[place % SLABS] as number;
-    return bytes;
+    return this.#filler.waitingBytes;
   }
 
   /** How old the oldest record is that is not stored yet. */
   lagMs(now: Millis): Millis {
-    const done = this.#ring.done;
-    if (done < this.#queued) return now - (this.#begun[done % SLABS] as number);
-    return this.#slab < 0 ? 0 : now - this.#slabBegun;
+    return this.#filler.lagMs(now);
   }
 
   set flushMs(ms: number) {
@@ -160,12 +144,12 @@ export class RecordingTap implements Tap {
     const size = end - at;
     const sequence = ++this.#sequence;
     const needs = recordBytes(FRAME_HEADER_BYTES, size);
-    if (this.#at + needs > this.#limit && !this.#makeRoom(needs, sequence)) {
+    if (this.#filler.at + needs > this.#filler.limit && !this.#makeRoom(needs, sequence)) {
       this.#lose(sequence, arrived, needs);
       return -1;
     }
-    const start = this.#at;
-    this.#at = start + needs;
+    const start = this.#filler.at;
+    this.#filler.at = start + needs;
     const { halves, words } = this.#memory;
     const half = start >>> 2;
     const word = start >>> 3;
@@ -204,8 +188,7 @@ export class RecordingTap implements Tap {
   }
 
   turned(): void {
-    for (const { slab, bytes, begun } of this.#parked) this.#queue(slab, bytes, begun);
-    this.#parked.length = 0;
+    this.#filler.queueParked();
     this.#openFirst = this.#slabFirst;
     if (this.#due) this.handOver();
   }
@@ -216,11 +199,9 @@ export class RecordingTap implements Tap {
   handOver(): void {
     if (this.#closed) return;
     this.#due = false;
-    if (this.#slab < 0 && this.#owes) this.#takeSlab();
-    if (this.#slab < 0 || this.#at === this.#start) return;
-    this.#queue(this.#slab, this.#at - this.#start, this.#slabBegun);
-    this.#leaveSlab(this.#sequence + 1);
-    this.#openFirst = this.#slabFirst;
+    if (!this.#filler.hasSlab && this.#owes) this.#takeSlab();
+    if (!this.#filler.queueSlab()) return;
+    this.#openFirst = this.#slabFirst = this.#sequence + 1;
   }
 
   /**
@@ -252,7 +233,7 @@ export class RecordingTap implements Tap {
   /** The writer has freed a slab. */
   relieved(): void {
     if (!this.#held) return;
-    if (SLABS - this.#ring.waiting <= 2 * RESERVE_SLABS) {
+    if (this.#filler.spare <= 2 * RESERVE_SLABS) {
       this.#ring.starved = true;
       return;
     }
@@ -263,42 +244,22 @@ export class RecordingTap implements Tap {
   /** A slab with room for `needs` more bytes, which starts with the sequence number `first`; or not. */
   #makeRoom(needs: number, first: number): boolean {
     if (needs > SLAB_BYTES || this.#closed) return false;
-    if (this.#slab >= 0) {
-      this.#parked.push({ slab: this.#slab, bytes: this.#at - this.#start, begun: this.#slabBegun });
-      this.#leaveSlab(first);
+    if (this.#filler.hasSlab) {
+      this.#filler.park();
+      this.#slabFirst = first;
     }
-    return this.#takeSlab() && this.#at + needs <= this.#limit;
-  }
-
-  #queue(slab: number, bytes: number, begun: Millis): void {
-    this.#sizes[this.#queued % SLABS] = bytes;
-    this.#begun[this.#queued++ % SLABS] = begun;
-    this.#ring.queue(slab, bytes);
-  }
-
-  #leaveSlab(next: number): void {
-    this.#slab = -1;
-    this.#at = this.#start = this.#limit = 0;
-    this.#slabFirst = next;
+    return this.#takeSlab() && this.#filler.at + needs <= this.#filler.limit;
   }
 
   #takeSlab(): boolean {
     if (this.#closed) return false;
-    const slab = this.#ring.take();
-    if (
-      this.policy === 'block' &&
-      !this.#held &&
-      SLABS - this.#ring.waiting - this.#parked.length <= RESERVE_SLABS
-    ) {
+    const isTaken = this.#filler.take();
+    if (this.policy === 'block' && !this.#held && this.#filler.spare <= RESERVE_SLABS) {
       this.#held = true;
       this.#ring.starved = true;
       this.#hold?.(true);
     }
-    if (slab < 0) return false;
-    this.#slab = slab;
-    this.#start = this.#at = slab * SLAB_BYTES;
-    this.#limit = this.#start + SLAB_BYTES;
-    this.#slabBegun = monotonic();
+    if (!isTaken) return false;
     this.#startTimer();
     this.#settle();
     return true;
@@ -316,7 +277,7 @@ export class RecordingTap implements Tap {
     // by a disk that stands still for a second, however little there is to record.
     const isBehind = this.#ring.waiting >= QUEUED_ENOUGH;
     // In the middle of a turn the departures are still to come; then its end sees to it.
-    if (this.#parked.length > 0) this.#due = true;
+    if (this.#filler.hasParked) this.#due = true;
     else if (!isBehind) this.handOver();
     if (isBehind || this.#owes) this.#startTimer();
   }
@@ -332,7 +293,7 @@ export class RecordingTap implements Tap {
     this.#gapFrames++;
     this.#framesLost++;
     // Declared before any other frame can be recorded: here, or at the start of the next slab.
-    if (this.#at + GAP_BYTES <= this.#limit) this.#writeGap();
+    if (this.#filler.at + GAP_BYTES <= this.#filler.limit) this.#writeGap();
     else this.#startTimer();
   }
 
@@ -341,16 +302,16 @@ export class RecordingTap implements Tap {
     if (this.#gapFrames > 0 || this.#gapEvents > 0) this.#writeGap();
     let written = 0;
     for (const event of this.#pendingEvents) {
-      if (this.#at + event.length > this.#limit) break;
-      this.#memory.bytes.set(event, this.#at);
-      this.#at += event.length;
+      if (this.#filler.at + event.length > this.#filler.limit) break;
+      this.#memory.bytes.set(event, this.#filler.at);
+      this.#filler.at += event.length;
       written++;
     }
     this.#pendingEvents.splice(0, written);
   }
 
   #writeGap(): void {
-    const word = this.#at >>> 3;
+    const word = this.#filler.at >>> 3;
     this.#memory.halves[2 * word] = Record.gap;
     this.#memory.halves[2 * word + 1] = GAP_BYTES;
     this.#memory.words[word + 1] = this.#gapFirst;
@@ -358,7 +319,7 @@ export class RecordingTap implements Tap {
     this.#memory.words[word + 3] = this.#gapEvents;
     this.#memory.words[word + 4] = this.#gapAt;
     this.#memory.words[word + 5] = this.#gapReason;
-    this.#at += GAP_BYTES;
+    this.#filler.at += GAP_BYTES;
     this.#gapFrames = this.#gapEvents = 0;
   }
 
@@ -374,10 +335,11 @@ export class RecordingTap implements Tap {
     const record = encodeEvent({ type, conn, code, port, at: this.#ns(now), texts, stamp });
     if (
       this.#pendingEvents.length === 0 &&
-      (this.#at + record.length <= this.#limit || this.#makeRoom(record.length, this.#sequence + 1))
+      (this.#filler.at + record.length <= this.#filler.limit ||
+        this.#makeRoom(record.length, this.#sequence + 1))
     ) {
-      this.#memory.bytes.set(record, this.#at);
-      this.#at += record.length;
+      this.#memory.bytes.set(record, this.#filler.at);
+      this.#filler.at += record.length;
     } else if (this.#pendingEvents.length < EVENTS_MAX) {
       this.#pendingEvents.push(record);
       this.#startTimer();
@@ -393,17 +355,20 @@ export class RecordingTap implements Tap {
   }
 
   #late(type: number, hop: HopRef, at: number): void {
-    if (this.#at + LATE_BYTES > this.#limit && !this.#makeRoom(LATE_BYTES, this.#sequence + 1)) {
+    if (
+      this.#filler.at + LATE_BYTES > this.#filler.limit &&
+      !this.#makeRoom(LATE_BYTES, this.#sequence + 1)
+    ) {
       // The frame itself is kept; that its departure is not known shows as "never left".
       this.#gapEvents++;
       return;
     }
-    const word = this.#at >>> 3;
+    const word = this.#filler.at >>> 3;
     this.#memory.halves[2 * word] = type;
     this.#memory.halves[2 * word + 1] = LATE_BYTES;
     this.#memory.words[word + 1] = hop;
     this.#memory.words[word + 2] = at;
-    this.#at += LATE_BYTES;
+    this.#filler.at += LATE_BYTES;
   }
 
   #ns(now: Millis): number {

@@ -305,7 +305,7 @@ export class Writer {
       }
       if (type === Record.gap) {
         // These frames are in the count of the relay's end already.
-        this.#seen = (words[word + 1] as number) + (words[word + 2] as number) - 1;
+        this.#seen = Math.max(this.#seen, (words[word + 1] as number) + (words[word + 2] as number) - 1);
         this.#lostEvents += words[word + 3] as number;
       } else if (this.#owedEvents.length < OWED_EVENTS_MAX) this.#owedEvents.push(this.#eventAt(at));
       else this.#lostEvents++;
