@@ -13,7 +13,7 @@ import { Writer } from './writer.ts';
 const input = workerData as ThreadInput;
 const tell = (news: ThreadNews): void => parentPort?.postMessage(news);
 
-/** Enough to let the relay go first; 10 would leave too little of a busy core to keep up. */
+/** Enough to let the relay go first. At 10, on two cores that others kept busy too, the recorder was seen to fall behind. */
 const NICENESS = 5;
 
 /** A recorder that competes with the relay for a core is what players feel. On Linux this is the thread's own. */
