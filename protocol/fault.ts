@@ -13,6 +13,10 @@ export const CommonFault = {
   shutdown: 8,
   partnerGone: 9,
   replaced: 10,
+  notLoggedIn: 11,
+  loggedInElsewhere: 12,
+  loggedOut: 13,
+  notInGroup: 14,
 } as const;
 
 /** By code. */
@@ -28,6 +32,16 @@ export const commonFaults: readonly FaultSpec[] = [
   { name: 'shutdown', text: 'the relay was stopped' },
   { name: 'partner-gone', text: 'the other end of the pair ended' },
   { name: 'replaced', text: 'a newer connection took its address' },
+  {
+    name: 'not-logged-in',
+    text: 'the guard found nobody of this MAC address logged in at the control server, and waited 2 s for it',
+  },
+  {
+    name: 'logged-in-elsewhere',
+    text: 'the guard knows this MAC address, but as logged in from another IP address',
+  },
+  { name: 'logged-out', text: 'its player left the control server, on which the guard insists' },
+  { name: 'not-in-group', text: 'the guard lets only members of one group talk to each other' },
 ];
 
 /** Where a protocol's own faults start. */

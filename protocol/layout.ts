@@ -6,9 +6,13 @@
  */
 import { hex, macBytes, macText } from './address.ts';
 import type { FieldSpec, FrameSpec } from './types.ts';
+import { utf8Bytes, utf8Text } from './utf8.ts';
 
-/** A field's value: a number for the integer types, text for `mac` and `ascii`, else bytes. */
+/** A field's value: a number for the integer types, text for `mac`, `macs`, `ascii` and `utf8`, else bytes. */
 export type FieldValue = number | string | Uint8Array;
+
+/** All that reading and writing fields needs of a table: frames have more, payloads do not. */
+export type Layout = Pick<FrameSpec, 'name' | 'fields'>;
 
 /** A row of the field tree. `at` and `size` are the bytes to highlight, from the start of the frame. */
 export interface Field {
@@ -20,6 +24,10 @@ export interface Field {
   /** Why this field cannot be right, where that is so. */
   readonly fault: string | null;
 }
+
+const MAC_BYTES = 6;
+/** With the blank behind it. */
+const MAC_TEXT_LENGTH = '02:aa:bb:cc:dd:01 '.length;
 
 interface Codec {
   readonly read: (bytes: Uint8Array, at: number, size: number) => FieldValue;
@@ -66,6 +74,24 @@ const codecs: Readonly<Record<FieldSpec['type'], Codec>> = {
       bytes.set(mac, at);
     },
   },
+  macs: {
+    read(bytes, at, size) {
+      const macs: string[] = [];
+      for (let i = at; i + MAC_BYTES <= at + size; i += MAC_BYTES) macs.push(macText(bytes, i));
+      return macs.join(' ');
+    },
+    write(bytes, at, size, value) {
+      const macs = (value as string) === '' ? [] : (value as string).split(' ');
+      for (const [i, mac] of macs.entries()) codecs.mac.write(bytes, at + i * MAC_BYTES, size, mac);
+    },
+  },
+  utf8: {
+    read: (bytes, at, size) => utf8Text(bytes, at, at + size),
+    write(bytes, at, size, value) {
+      bytes.fill(0, at, at + size);
+      bytes.set(utf8Bytes(value as string).subarray(0, size), at);
+    },
+  },
   ascii: {
     read(bytes, at, size) {
       let text = '';
@@ -84,7 +110,18 @@ const codecs: Readonly<Record<FieldSpec['type'], Codec>> = {
 function sizeOf(field: FieldSpec, values: ReadonlyMap<string, FieldValue>, left: number): number {
   if (field.size === 'rest') return left;
   if (typeof field.size === 'number') return field.size;
-  return values.get(field.size.from) as number;
+  return (values.get(field.size.from) as number) * (field.size.times ?? 1);
+}
+
+/** Bytes that a value takes where its field has whatever size the value has. */
+function bytesOf({ type }: FieldSpec, value: FieldValue | undefined): number {
+  if (typeof value === 'number' || value === undefined) return 0;
+  if (type === 'macs') return Math.ceil(value.length / MAC_TEXT_LENGTH) * MAC_BYTES;
+  return type === 'utf8' ? utf8Bytes(value as string).length : value.length;
+}
+
+function isText({ type }: FieldSpec): boolean {
+  return type === 'ascii' || type === 'utf8';
 }
 
 function textOf(field: FieldSpec, value: FieldValue): string {
@@ -92,12 +129,12 @@ function textOf(field: FieldSpec, value: FieldValue): string {
     const name = field.names?.[value];
     return name === undefined ? String(value) : `${name} (${value})`;
   }
-  if (typeof value === 'string') return field.type === 'ascii' ? JSON.stringify(value) : value;
+  if (typeof value === 'string') return isText(field) ? JSON.stringify(value) : value;
   return value.length > 16 ? `${hex(value.subarray(0, 16))}... (${value.length} bytes)` : hex(value);
 }
 
 /** All fields of one whole frame, in order. A frame that ends early or late gets a field that says so. */
-export function dissect(spec: FrameSpec, bytes: Uint8Array): readonly Field[] {
+export function dissect(spec: Layout, bytes: Uint8Array): readonly Field[] {
   const fields: Field[] = [];
   const values = new Map<string, FieldValue>();
   let at = 0;
@@ -134,18 +171,15 @@ export function dissect(spec: FrameSpec, bytes: Uint8Array): readonly Field[] {
 }
 
 /** Writes one frame from the values of its fields; `padding`, `always` and counted lengths need none. */
-export function encode(spec: FrameSpec, values: Readonly<Record<string, FieldValue>>): Uint8Array {
+export function encode(spec: Layout, values: Readonly<Record<string, FieldValue>>): Uint8Array {
   const known = new Map<string, FieldValue>(Object.entries(values));
   for (const field of spec.fields) {
     if (field.always !== undefined) known.set(field.name, field.always);
     if (typeof field.size === 'object' && !known.has(field.size.from)) {
-      known.set(field.size.from, (known.get(field.name) as Uint8Array).length);
+      known.set(field.size.from, bytesOf(field, known.get(field.name)) / (field.size.times ?? 1));
     }
   }
-  const sizes = spec.fields.map((field) => {
-    const value = known.get(field.name);
-    return sizeOf(field, known, typeof value === 'string' || value instanceof Uint8Array ? value.length : 0);
-  });
+  const sizes = spec.fields.map((field) => sizeOf(field, known, bytesOf(field, known.get(field.name))));
   const bytes = new Uint8Array(sizes.reduce((sum, size) => sum + size, 0));
   let at = 0;
   for (const [i, field] of spec.fields.entries()) {

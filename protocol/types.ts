@@ -8,6 +8,8 @@
  * through an outlet and are told the time).
  */
 
+import type { Guard } from './guard.ts';
+
 // Vocabulary ----------------------------------------------------------------------------------
 
 /** Milliseconds, with fractions, on a monotonic clock that the caller owns. Only ever compared and added to. */
@@ -57,13 +59,25 @@ export interface FrameView extends Span {
 // the fast path is tested against.
 
 export type FieldType =
-  'u8' | 'u16le' | 'u32le' | 'i32le' | 'u16be' | 'u32be' | 'mac' | 'ascii' | 'bytes' | 'padding';
+  | 'u8'
+  | 'u16le'
+  | 'u32le'
+  | 'i32le'
+  | 'u16be'
+  | 'u32be'
+  | 'mac'
+  /** Any number of MAC addresses, one after another. */
+  | 'macs'
+  | 'ascii'
+  | 'utf8'
+  | 'bytes'
+  | 'padding';
 
 export interface FieldSpec {
   readonly name: string;
   readonly type: FieldType;
-  /** Bytes; or the name of the earlier field that counts them; or all that is left. */
-  readonly size: number | { readonly from: string } | 'rest';
+  /** Bytes; or the name of the earlier field that counts them, or counts pieces of so many bytes; or all that is left. */
+  readonly size: number | { readonly from: string; readonly times?: number } | 'rest';
   /** Names of the values that have one. */
   readonly names?: Readonly<Record<number, string>>;
   /** The one value that this field has in every frame of this kind. */
@@ -125,6 +139,11 @@ export interface Identity {
   readonly endpoint: string;
   /** The one endpoint that it talks to; empty where there may be many. */
   readonly toward: string;
+  /** What its player is called; empty where it has not said so. */
+  readonly nickname: string;
+  /** The code of the game that is played, the same for all releases that play together; empty where it is not known. */
+  readonly game: string;
+  readonly gameName: string;
 }
 
 /** All that a session can do. The relay, the replay engine and the tests each implement it. */
@@ -175,17 +194,49 @@ export interface Session {
   gone(now: Millis): void;
 }
 
+/** People, each by what makes them one person in this protocol: the number of a MAC address, a name. */
+export interface Players {
+  readonly size: number;
+  keys(): Iterable<number | string>;
+}
+
+/** A game that people play, with those who do. For status pages. */
+export interface LobbyGame {
+  /** Of the release that all count as, and then of the others. */
+  readonly codes: readonly string[];
+  readonly name: string;
+  readonly players: readonly LobbyPlayer[];
+}
+
+export interface LobbyPlayer {
+  /** As the player's connections name themselves, less their port. */
+  readonly endpoint: string;
+  readonly nickname: string;
+  /** Null for one who is in none. */
+  readonly group: string | null;
+}
+
 export interface Hub {
   /** The session for a new connection. It must not use the outlet before it is returned. */
   accept(outlet: Outlet, peer: Peer, now: Millis): Session;
-  /** When `wake` is due; Infinity for never. Moves only as `FrameSpec.forRelay` says. */
+  /** When `wake` is due; Infinity for never. Moves only as `FrameSpec.forRelay` says, or as a guard changes. */
   readonly deadline: Millis;
   /** Early and repeated calls are harmless. */
   wake(now: Millis): void;
-  /** How many people play, as well as this protocol can tell. */
-  readonly players: number;
+  /** Who plays, as well as this protocol can tell. */
+  readonly players: Players;
   /** For inspection, never on the frame path. */
   sessions(): Iterable<Session>;
+  /** What is played, where this protocol is how players find each other. Never on the frame path. */
+  lobby?(): readonly LobbyGame[];
+}
+
+/** What a hub is made with. */
+export interface HubContext {
+  /** 32 bits that no client can guess: what keeps chosen addresses from slowing tables down. */
+  readonly random: () => number;
+  /** Who may play with whom. Shared by all hubs of a relay. */
+  readonly guard: Guard;
 }
 
 // The module: what protocol/<name>/index.ts exports ---------------------------------------------
@@ -207,9 +258,22 @@ export interface Protocol {
   readonly framing: Framing;
   /** One line for the frame list. */
   summarize(frame: FrameView): string;
-  /** `random` answers 32 bits that no client can guess: what keeps chosen addresses from slowing tables down. */
-  createHub(random: () => number): Hub;
+  createHub(context: HubContext): Hub;
+  /** What a frame says about who plays with whom, where this protocol is how players find each other. Pure. */
+  groupNotice?(frame: FrameView): GroupNotice | null;
+  /** To which endpoint a frame was addressed that reached nobody; null where it names none. Pure. */
+  addressee?(frame: FrameView): string | null;
 }
+
+/**
+ * What happens to the player of the connection by which a frame came or went. Who asks for a group leaves
+ * the one before, and is in the new one as soon as the relay has named the player who leads it.
+ */
+export type GroupNotice =
+  | { readonly does: 'asks'; readonly group: string }
+  /** `leader` is an endpoint: the player's own where the group is new. */
+  | { readonly does: 'joins'; readonly leader: string }
+  | { readonly does: 'leaves' };
 
 // The tap: the only way by which frames reach a recorder ------------------------------------------
 

@@ -123,8 +123,9 @@ export class RecordingTap implements Tap {
   }
 
   identified(conn: number, identity: Identity, stamp: Uint8Array): void {
-    const { role, endpoint, toward } = identity;
-    this.#event(Record.identified, conn, 0, 0, this.#anchor, [role, endpoint, toward], stamp);
+    const { role, endpoint, toward, nickname, game, gameName } = identity;
+    const texts = [role, endpoint, toward, nickname, game, gameName];
+    this.#event(Record.identified, conn, 0, 0, this.#anchor, texts, stamp);
   }
 
   closed(conn: number, fault: Fault, now: Millis): void {

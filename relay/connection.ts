@@ -83,6 +83,11 @@ export class Connection implements Outlet, FrameSink, OutboxOwner, SocketOwner {
     return this.#identity;
   }
 
+  /** Whether it still takes part; one that only says goodbye does not. */
+  get isOpen(): boolean {
+    return this.#stage === Stage.open;
+  }
+
   /** Bytes that wait for this client. */
   get waitingBytes(): number {
     return this.#outbox.waitingBytes;

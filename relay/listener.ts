@@ -3,7 +3,7 @@ import { type AddressInfo, createServer, type Server } from 'node:net';
 import { monotonic } from '../common/clock.ts';
 import { Failure } from '../common/failure.ts';
 import { CommonFault } from '../protocol/fault.ts';
-import type { Fault, Hub, Peer, Protocol, Span, Tap } from '../protocol/types.ts';
+import type { Fault, Hub, HubContext, Peer, Protocol, Span, Tap } from '../protocol/types.ts';
 import { Connection, Hold } from './connection.ts';
 import { accept, type ClientSocket } from './intake.ts';
 import { BACKLOG } from './limits.ts';
@@ -21,8 +21,9 @@ export interface RelayContext {
   /** Into which all sockets read. */
   readonly chunk: Span;
   nextConnectionId(): number;
-  /** 32 bits that no client can guess. */
-  random(): number;
+  readonly hubs: HubContext;
+  /** The hubs' deadlines may be others now: what one hub knows may move another. */
+  hubsMoved(): void;
   /** Whether nothing is read for now, because the recorder cannot keep up. */
   held(): boolean;
   /** Whether one more connection may be had. */
@@ -67,11 +68,10 @@ export class Listener {
   readonly #server: Server;
   #timer: NodeJS.Timeout | null = null;
   #timerDue = Infinity;
-  #moved = false;
 
-  constructor(protocol: Protocol, relay: RelayContext) {
+  constructor(protocol: Protocol, relay: RelayContext, createHub: Protocol['createHub']) {
     this.protocol = protocol;
-    this.hub = protocol.createHub(() => relay.random());
+    this.hub = createHub(relay.hubs);
     this.#relay = relay;
     const { pool, metrics, tap, turn } = relay;
     this.#context = {
@@ -83,10 +83,7 @@ export class Listener {
       lossless: protocol.frames.map((spec) => spec.lossless === true),
       forRelay: protocol.frames.map((spec) => spec.forRelay === true),
       dirty: (outbox) => turn.dirty(outbox),
-      hubMoved: () => {
-        this.#moved = true;
-        turn.schedule();
-      },
+      hubMoved: () => relay.hubsMoved(),
       onIdentified: (connection) => relay.onIdentified(connection),
       onSocketError: (connection, error) => relay.onSocketError(connection, error),
       onLeft: () => {
@@ -120,10 +117,8 @@ export class Listener {
     this.#timer = null;
   }
 
-  /** Sets the timer to the hub's deadline, if that may have moved. Called at the end of each turn. */
+  /** Sets the timer to the hub's deadline. Called at the end of each turn in which that may have moved. */
   rearm(): void {
-    if (!this.#moved) return;
-    this.#moved = false;
     const due = this.hub.deadline;
     // A timer that fires early finds nothing due, and is set again: cheaper than moving it each time.
     if (due >= this.#timerDue) return;

@@ -3,7 +3,9 @@ import { randomInt } from 'node:crypto';
 import { monotonic } from '../common/clock.ts';
 import { span } from '../protocol/memory.ts';
 import { CommonFault, describeFault } from '../protocol/fault.ts';
-import type { Fault, Identity, Millis, Peer, Protocol, Tap } from '../protocol/types.ts';
+import { Guard } from '../protocol/guard.ts';
+import { GuardList, type ListedPlayer } from '../protocol/guard-list.ts';
+import type { Fault, Identity, LobbyGame, Millis, Peer, Protocol, Tap } from '../protocol/types.ts';
 import { type Connection, Hold } from './connection.ts';
 import { CHUNK_BYTES } from './limits.ts';
 import { Listener, type RelayContext } from './listener.ts';
@@ -16,12 +18,28 @@ const GOODBYE_MS = 200;
 
 export interface RelayOptions {
   readonly host: string;
-  /** Port 0 picks a free one. */
-  readonly listeners: readonly { readonly protocol: Protocol; readonly port: number }[];
+  readonly listeners: readonly ListenerOptions[];
+  /** Who may play with whom; everybody with everybody where none is given. */
+  readonly guard?: Guard;
   readonly maxConnections: number;
   readonly tap: Tap | null;
   /** For logs. Must not throw. */
   readonly onEvent?: (event: RelayEvent) => void;
+}
+
+export interface ListenerOptions {
+  readonly protocol: Protocol;
+  /** 0 picks a free one. */
+  readonly port: number;
+  /** In place of the protocol's own, where its hub is to be made with settings. */
+  readonly createHub?: Protocol['createHub'];
+}
+
+/** Who is there, for status pages. */
+export interface Census {
+  readonly games: readonly LobbyGame[];
+  /** What is open, of all who have said who they are. */
+  readonly sockets: readonly { readonly role: string; readonly endpoint: string }[];
 }
 
 export interface RelayEvent {
@@ -44,6 +62,9 @@ export class Relay {
   readonly #options: RelayOptions;
   readonly #listeners: readonly Listener[];
   readonly #turn: Turn;
+  readonly #guardList: GuardList;
+  /** A hub's deadline may be another since the last turn. */
+  #hubsMoved = false;
   #addresses: readonly ListeningAddress[] = [];
   #maxConnections: number;
   #connectionIds = 0;
@@ -55,6 +76,9 @@ export class Relay {
     this.#maxConnections = options.maxConnections;
     const chunk = span(Buffer.allocUnsafeSlow(CHUNK_BYTES));
     this.#turn = new Turn(chunk, options.tap, () => this.#turned());
+    const guard = options.guard ?? new Guard('off');
+    this.#guardList = new GuardList(guard);
+    this.metrics.countPlayers = () => this.#countPlayers();
     const context: RelayContext = {
       pool: new BufferPool(),
       metrics: this.metrics,
@@ -62,7 +86,11 @@ export class Relay {
       turn: this.#turn,
       chunk,
       nextConnectionId: () => ++this.#connectionIds,
-      random: () => randomInt(2 ** 32),
+      hubs: { random: () => randomInt(2 ** 32), guard },
+      hubsMoved: () => {
+        this.#hubsMoved = true;
+        this.#turn.schedule();
+      },
       held: () => this.#held,
       admits: () => this.#admits(),
       onOpened: (connection) => this.#tell(connection, 'opened', 'connected'),
@@ -72,7 +100,10 @@ export class Relay {
       onServerError: (protocol, error) =>
         options.onEvent?.({ kind: 'error', text: `${protocol.name}: ${error.message}` }),
     };
-    this.#listeners = options.listeners.map(({ protocol }) => new Listener(protocol, context));
+    this.#listeners = options.listeners.map(
+      ({ protocol, createHub }) =>
+        new Listener(protocol, context, createHub ?? ((hubs) => protocol.createHub(hubs))),
+    );
     options.tap?.attach((on) => this.#holdAll(on));
   }
 
@@ -130,13 +161,39 @@ export class Relay {
     await new Promise((resolve) => setImmediate(resolve));
   }
 
-  #turned(): void {
-    let players = 0;
-    for (const listener of this.#listeners) {
-      listener.rearm();
-      players += listener.hub.players;
+  /** Who is there now. Looks at everybody: not for every turn. */
+  census(): Census {
+    const games: LobbyGame[] = [];
+    const sockets: { role: string; endpoint: string }[] = [];
+    for (const { hub, connections } of this.#listeners) {
+      games.push(...(hub.lobby?.() ?? []));
+      for (const { isOpen, identity } of connections) if (isOpen && identity !== null) sockets.push(identity);
     }
-    this.metrics.players = players;
+    return { games, sockets };
+  }
+
+  /** Tells the guard who is logged in at a control server that is not ours. */
+  listPlayers(players: readonly ListedPlayer[]): void {
+    const now = monotonic();
+    this.#turn.arrived = now;
+    this.#guardList.replace(players, now);
+    this.#hubsMoved = true;
+    this.#turn.schedule();
+  }
+
+  #turned(): void {
+    if (!this.#hubsMoved) return;
+    this.#hubsMoved = false;
+    for (const listener of this.#listeners) listener.rearm();
+  }
+
+  /** One who is known to several hubs is one. */
+  #countPlayers(): number {
+    const [first, ...others] = this.#listeners.map(({ hub }) => hub.players).filter(({ size }) => size > 0);
+    if (first === undefined || others.length === 0) return first?.size ?? 0;
+    const all = new Set(first.keys());
+    for (const players of others) for (const player of players.keys()) all.add(player);
+    return all.size;
   }
 
   #admits(): boolean {

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { monotonic } from '../../common/clock.ts';
 import type { Millis } from '../../protocol/types.ts';
-import { Histogram } from '../../relay/histogram.ts';
+import { Histogram } from '../../common/histogram.ts';
 import type { Client } from './client.ts';
 import type { Answer, Job, RateLoad } from './job.ts';
 import { cpuPerFrame, Meter, type Used } from './meter.ts';

@@ -1,7 +1,7 @@
 /** One pair, one datagram under way: how long there and back. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { monotonic } from '../../common/clock.ts';
-import { Histogram } from '../../relay/histogram.ts';
+import { Histogram } from '../../common/histogram.ts';
 import type { Answer, Job, RoundTripLoad } from './job.ts';
 import { cpuPerFrame, Meter } from './meter.ts';
 import { openPdp, PDP_ROWS } from './sessions.ts';

@@ -6,12 +6,13 @@
  */
 import { CommonFault } from '../fault.ts';
 import { EndpointTable } from '../endpoint-table.ts';
+import type { Guard, GuardWatcher, Presence } from '../guard.ts';
 import { Timeouts } from '../timeouts.ts';
-import type { Fault, Hub, Millis, Outlet, Peer, Session } from '../types.ts';
+import type { Fault, Hub, HubContext, Millis, Outlet, Peer, Players, Session } from '../types.ts';
 import type { Endpoint } from './endpoint.ts';
 import { PostofficeFault } from './faults.ts';
 import { Kind } from './layout.ts';
-import { type Listener, Opening, type PdpSession, type Stream } from './sessions.ts';
+import { type Listener, Opening, type PdpSession, Stream } from './sessions.ts';
 
 /** An init must be complete by then. */
 export const INIT_TIMEOUT_MS: Millis = 20_000;
@@ -19,78 +20,142 @@ export const INIT_TIMEOUT_MS: Millis = 20_000;
 export const LISTENER_TIMEOUT_MS: Millis = 5_000;
 /** A connect is accepted by then, or closed. */
 export const ACCEPT_TIMEOUT_MS: Millis = 20_000;
+/** Emulators open their sockets within milliseconds of their login, by another connection: either may be the first. */
+export const LOGIN_TIMEOUT_MS: Millis = 2_000;
 
 /** What the hub needs to know of a session. */
 export interface Member extends Session {
   readonly outlet: Outlet;
 }
 
-export class PostofficeHub implements Hub {
+export class PostofficeHub implements Hub, GuardWatcher {
+  readonly guard: Guard;
   readonly pdp: EndpointTable<PdpSession>;
   readonly listeners: EndpointTable<Listener>;
   /** Connecting ends, for as long as they live, by the names of both; connects are rare enough for a text. */
   readonly #connects = new Map<string, Stream>();
   readonly #members = new Set<Member>();
-  /** How many sessions each MAC address has. */
-  readonly #macs = new Map<number, number>();
+  /** The sessions of each MAC address. */
+  readonly #macs = new Map<number, Set<Member>>();
   readonly #opening = new Timeouts<Member>(INIT_TIMEOUT_MS);
+  readonly #awaitingLogin = new Timeouts<Opening>(LOGIN_TIMEOUT_MS);
   readonly #awaitingListener = new Timeouts<Stream>(LISTENER_TIMEOUT_MS);
   readonly #awaitingAccept = new Timeouts<Stream>(ACCEPT_TIMEOUT_MS);
 
-  constructor(random: () => number) {
+  constructor({ random, guard }: HubContext) {
+    this.guard = guard;
     this.pdp = new EndpointTable(random);
     this.listeners = new EndpointTable(random);
+    guard.watch(this);
   }
 
-  accept(outlet: Outlet, _peer: Peer, now: Millis): Session {
-    const session = new Opening(this, outlet);
+  accept(outlet: Outlet, peer: Peer, now: Millis): Session {
+    const session = new Opening(this, outlet, peer.address);
     this.#members.add(session);
     this.#opening.start(session, now);
     return session;
   }
 
   get deadline(): Millis {
-    return Math.min(this.#opening.deadline, this.#awaitingListener.deadline, this.#awaitingAccept.deadline);
+    return Math.min(
+      this.#opening.deadline,
+      this.#awaitingLogin.deadline,
+      this.#awaitingListener.deadline,
+      this.#awaitingAccept.deadline,
+    );
   }
 
   wake(now: Millis): void {
     const closeWith = (fault: Fault) => (late: Member) => late.outlet.close(fault);
     this.#opening.expire(now, closeWith(CommonFault.timedOut));
-    this.#awaitingListener.expire(now, closeWith(PostofficeFault.noListener));
+    this.#awaitingLogin.expire(now, (late) => late.outlet.close(this.guard.refusal(late.mac)));
+    this.#awaitingListener.expire(now, (late) => late.outlet.close(this.#whyUnheard(late)));
     this.#awaitingAccept.expire(now, closeWith(PostofficeFault.notAccepted));
   }
 
-  get players(): number {
-    return this.#macs.size;
+  get players(): Players {
+    return this.#macs;
   }
 
   sessions(): Iterable<Session> {
     return this.#members;
   }
 
-  /** The init has come: `member` takes the place of the session that waited for it. */
-  opened(opening: Member, member: Member, self: Endpoint): void {
-    this.forget(opening);
-    this.#members.add(member);
-    this.#macs.set(self.mac, (this.#macs.get(self.mac) ?? 0) + 1);
+  // Guard -------------------------------------------------------------------------------------------
+
+  /** The init has come, but the guard does not know its player yet. */
+  awaitLogin(opening: Opening, now: Millis): void {
+    this.#opening.cancel(opening);
+    this.#awaitingLogin.start(opening, now);
   }
 
-  forget(opening: Member): void {
+  arrived(presence: Presence, now: Millis): void {
+    for (const opening of this.#awaitingLogin.waiters()) {
+      if (opening.mac === presence.mac && opening.address === presence.address)
+        opening.admitted(presence, now);
+    }
+  }
+
+  moved(presence: Presence): void {
+    for (const stream of this.#awaitingListener.waiters()) {
+      const listener = this.listenerFor(stream);
+      if (listener !== null) this.announce(stream, listener);
+    }
+    for (const member of this.#sessionsOf(presence)) {
+      if (member instanceof Stream && member.isSplit) member.outlet.close(CommonFault.notInGroup);
+    }
+  }
+
+  left(presence: Presence): void {
+    for (const member of this.#sessionsOf(presence)) member.outlet.close(CommonFault.loggedOut);
+  }
+
+  /** As they are now: closing one may close others. */
+  #sessionsOf({ mac }: Presence): readonly Member[] {
+    return [...(this.#macs.get(mac) ?? [])];
+  }
+
+  // Sessions ----------------------------------------------------------------------------------------
+
+  /** The init has come, and `member` takes the place of the session that waited for it. */
+  opened(opening: Opening, member: Member, self: Endpoint): void {
+    this.forget(opening);
+    this.#members.add(member);
+    const sessions = this.#macs.get(self.mac);
+    if (sessions === undefined) this.#macs.set(self.mac, new Set([member]));
+    else sessions.add(member);
+  }
+
+  forget(opening: Opening): void {
     this.#opening.cancel(opening);
+    this.#awaitingLogin.cancel(opening);
     this.#members.delete(opening);
   }
 
   closed(member: Member, self: Endpoint): void {
     this.#members.delete(member);
-    const left = (this.#macs.get(self.mac) ?? 1) - 1;
-    if (left === 0) this.#macs.delete(self.mac);
-    else this.#macs.set(self.mac, left);
+    const sessions = this.#macs.get(self.mac);
+    sessions?.delete(member);
+    if (sessions?.size === 0) this.#macs.delete(self.mac);
+  }
+
+  // Streams -----------------------------------------------------------------------------------------
+
+  /** Who listens where this stream wants to go, if it may. */
+  listenerFor({ target, presence }: Stream): Listener | null {
+    const listener = this.listeners.get(target.a, target.b);
+    return listener?.presence.party === presence.party ? listener : null;
+  }
+
+  #whyUnheard({ target }: Stream): Fault {
+    const isThere = this.listeners.get(target.a, target.b) !== null;
+    return isThere ? CommonFault.notInGroup : PostofficeFault.noListener;
   }
 
   /** A listener is there: every connect that waits for it is announced, in the order in which they came. */
   announceWaiting(listener: Listener): void {
     for (const stream of this.#awaitingListener.waiters()) {
-      if (stream.target.equals(listener.self)) this.announce(stream, listener);
+      if (this.listenerFor(stream) === listener) this.announce(stream, listener);
       // A listener that does not read may be closed by what it is sent; the others wait for the next one.
       if (this.listeners.get(listener.self.a, listener.self.b) !== listener) return;
     }
@@ -113,21 +178,19 @@ export class PostofficeHub implements Hub {
     return older;
   }
 
-  /** The stream from one to the other that waits; it waits no longer. */
-  takeWaiting(from: Endpoint, to: Endpoint): Stream | null {
+  /** The stream from one to the other, if it waits. */
+  waiting(from: Endpoint, to: Endpoint): Stream | null {
     const stream = this.#connects.get(pairKey(from, to));
-    if (stream?.waits !== true) return null;
-    this.#stopWaiting(stream);
-    return stream;
+    return stream?.waits === true ? stream : null;
   }
 
   forgetStream(stream: Stream): void {
-    this.#stopWaiting(stream);
+    this.stopWaiting(stream);
     const key = pairKey(stream.self, stream.target);
     if (this.#connects.get(key) === stream) this.#connects.delete(key);
   }
 
-  #stopWaiting(stream: Stream): void {
+  stopWaiting(stream: Stream): void {
     this.#awaitingAccept.cancel(stream);
     this.#awaitingListener.cancel(stream);
   }

@@ -4,7 +4,7 @@ import { faults } from './faults.ts';
 import { framing } from './framing.ts';
 import { PostofficeHub } from './hub.ts';
 import { frames } from './layout.ts';
-import { summarize } from './summary.ts';
+import { addressee, summarize } from './summary.ts';
 
 export const postoffice: Protocol = {
   id: 1,
@@ -18,5 +18,6 @@ export const postoffice: Protocol = {
   outboxBytesMax: 512_000,
   framing,
   summarize,
-  createHub: (random) => new PostofficeHub(random),
+  createHub: (context) => new PostofficeHub(context),
+  addressee,
 };

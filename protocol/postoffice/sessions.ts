@@ -1,14 +1,16 @@
 /**
  * What each connection of the postoffice does: one class for each role, chosen by its init.
  *
- *   Opening --pdp-open----> PdpSession
+ *   Opening --init--> (waits until the guard admits its player)
+ *           --pdp-open----> PdpSession
  *           --ptp-listen--> Listener
  *           --ptp-connect-> Stream, which waits for a listener and then to be accepted
  *           --ptp-accept--> Stream, joined with the one that waits
  */
 import { CommonFault } from '../fault.ts';
+import type { Presence } from '../guard.ts';
 import { Outcome } from '../outcome.ts';
-import type { FrameView, Identity, Millis, Outlet } from '../types.ts';
+import type { FrameKind, FrameView, Millis, Outlet } from '../types.ts';
 import { addressA, addressB, Endpoint } from './endpoint.ts';
 import { PostofficeFault } from './faults.ts';
 import type { Member, PostofficeHub } from './hub.ts';
@@ -18,44 +20,108 @@ const SRC_AT = 4;
 const DST_AT = 14;
 const NO_STAMP = new Uint8Array(0);
 
-function identity(role: string, self: Endpoint, toward = ''): Identity {
-  return { role, endpoint: self.text, toward };
+/** What an init says, once the guard has nothing against it. */
+export interface Admitted {
+  readonly opening: Opening;
+  readonly presence: Presence;
+  readonly self: Endpoint;
+  /** Means nothing where there may be many. */
+  readonly target: Endpoint;
 }
 
-/** Waits for its init, and then hands the connection to the session that the init asks for. */
+interface Role {
+  readonly name: string;
+  readonly isPair: boolean;
+  begin(hub: PostofficeHub, admitted: Admitted, now: Millis): void;
+}
+
+/** By the kind of the init. */
+const roles: Readonly<Record<FrameKind, Role>> = {
+  [Kind.pdpOpen]: {
+    name: 'pdp',
+    isPair: false,
+    begin(hub, admitted) {
+      new PdpSession(hub, admitted);
+    },
+  },
+  [Kind.ptpListen]: {
+    name: 'ptp-listen',
+    isPair: false,
+    begin(hub, admitted) {
+      new Listener(hub, admitted);
+    },
+  },
+  [Kind.ptpConnect]: {
+    name: 'ptp-connect',
+    isPair: true,
+    begin: (hub, admitted, now) => Stream.connect(hub, admitted, now),
+  },
+  [Kind.ptpAccept]: {
+    name: 'ptp-accept',
+    isPair: true,
+    begin: (hub, admitted) => Stream.accept(hub, admitted),
+  },
+};
+
+/** Waits for its init and for the guard, and then hands the connection to the session that the init asks for. */
 export class Opening implements Member {
   readonly outlet: Outlet;
+  readonly address: string;
   readonly #hub: PostofficeHub;
+  /** What it asks for; null until it has said so. */
+  #asks: { readonly role: Role; readonly self: Endpoint; readonly target: Endpoint } | null = null;
 
-  constructor(hub: PostofficeHub, outlet: Outlet) {
+  /** `address` is the IP address of the client. */
+  constructor(hub: PostofficeHub, outlet: Outlet, address: string) {
     this.#hub = hub;
     this.outlet = outlet;
+    this.address = address;
+  }
+
+  /** Whose sessions it may join; 0 until it has said so. */
+  get mac(): number {
+    return this.#asks?.self.mac ?? 0;
   }
 
   get label(): string {
-    return 'unknown';
+    return this.#asks === null ? 'unknown' : `${this.#asks.role.name} ${this.#asks.self.text}`;
   }
 
   get state(): string {
-    return 'has not said yet what it opens';
+    return this.#asks === null ? 'has not said yet what it opens' : 'waits for its player to log in';
   }
 
   frame(frame: FrameView, now: Millis): Outcome {
+    const role = roles[frame.kind] as Role;
     const self = new Endpoint(frame, frame.at + SRC_AT);
-    switch (frame.kind) {
-      case Kind.pdpOpen:
-        new PdpSession(this.#hub, this, self);
-        break;
-      case Kind.ptpListen:
-        new Listener(this.#hub, this, self);
-        break;
-      case Kind.ptpConnect:
-        Stream.connect(this.#hub, this, self, new Endpoint(frame, frame.at + DST_AT), now);
-        break;
-      default:
-        Stream.accept(this.#hub, this, self, new Endpoint(frame, frame.at + DST_AT));
+    const target = new Endpoint(frame, frame.at + DST_AT);
+    this.#asks = { role, self, target };
+    this.outlet.identify(
+      {
+        role: role.name,
+        endpoint: self.text,
+        toward: role.isPair ? target.text : '',
+        nickname: '',
+        game: '',
+        gameName: '',
+      },
+      frame.kind === Kind.pdpOpen ? self.wire : NO_STAMP,
+    );
+    const presence = this.#hub.guard.admit(self.mac, this.address);
+    if (presence !== null) {
+      this.admitted(presence, now);
+    } else {
+      // What the client sends early is read when it has been admitted.
+      this.outlet.hold(true);
+      this.#hub.awaitLogin(this, now);
     }
     return Outcome.consumed;
+  }
+
+  admitted(presence: Presence, now: Millis): void {
+    if (this.#asks === null) return;
+    const { role, self, target } = this.#asks;
+    role.begin(this.#hub, { opening: this, presence, self, target }, now);
   }
 
   gone(): void {
@@ -67,6 +133,7 @@ export class Opening implements Member {
 export class PdpSession implements Member {
   readonly outlet: Outlet;
   readonly self: Endpoint;
+  readonly presence: Presence;
   readonly #hub: PostofficeHub;
   // Most datagrams go where the one before went: this spares them the search.
   #lastA = 0;
@@ -74,14 +141,15 @@ export class PdpSession implements Member {
   #last: PdpSession | null = null;
   #over = false;
 
-  constructor(hub: PostofficeHub, opening: Member, self: Endpoint) {
+  constructor(hub: PostofficeHub, { opening, presence, self }: Admitted) {
     this.#hub = hub;
     this.outlet = opening.outlet;
     this.self = self;
-    this.outlet.identify(identity('pdp', self), self.wire);
+    this.presence = presence;
     hub.opened(opening, this, self);
     this.outlet.become(this);
     hub.pdp.set(self.a, self.b, this)?.outlet.close(CommonFault.replaced);
+    this.outlet.hold(false);
   }
 
   get label(): string {
@@ -103,6 +171,7 @@ export class PdpSession implements Member {
       this.#lastB = b;
       if (target === null) return Outcome.noTarget;
     }
+    if (target.presence.party !== this.presence.party) return Outcome.refused;
     if (frame.end - frame.at > PDP_HEADER_BYTES + PDP_DELIVERED_MAX) return Outcome.tooLarge;
     target.outlet.forward(frame, this.outlet);
     return Outcome.forwarded;
@@ -120,16 +189,18 @@ export class PdpSession implements Member {
 export class Listener implements Member {
   readonly outlet: Outlet;
   readonly self: Endpoint;
+  readonly presence: Presence;
   readonly #hub: PostofficeHub;
 
-  constructor(hub: PostofficeHub, opening: Member, self: Endpoint) {
+  constructor(hub: PostofficeHub, { opening, presence, self }: Admitted) {
     this.#hub = hub;
     this.outlet = opening.outlet;
     this.self = self;
-    this.outlet.identify(identity('ptp-listen', self), NO_STAMP);
+    this.presence = presence;
     hub.opened(opening, this, self);
     this.outlet.become(this);
     hub.listeners.set(self.a, self.b, this)?.outlet.close(CommonFault.replaced);
+    this.outlet.hold(false);
     hub.announceWaiting(this);
   }
 
@@ -156,45 +227,49 @@ export class Stream implements Member {
   readonly outlet: Outlet;
   readonly self: Endpoint;
   readonly target: Endpoint;
+  readonly presence: Presence;
   /** Nobody listens at the target yet. */
   awaitsListener = false;
   readonly #hub: PostofficeHub;
   #partner: Stream | null = null;
 
-  private constructor(hub: PostofficeHub, opening: Member, role: string, self: Endpoint, target: Endpoint) {
+  private constructor(hub: PostofficeHub, { opening, presence, self, target }: Admitted) {
     this.#hub = hub;
     this.outlet = opening.outlet;
     this.self = self;
     this.target = target;
-    this.outlet.identify(identity(role, self, target.text), NO_STAMP);
+    this.presence = presence;
     hub.opened(opening, this, self);
     this.outlet.become(this);
   }
 
   /** Asks for a stream. Whatever the client sends early is held until somebody accepts. */
-  static connect(hub: PostofficeHub, opening: Member, self: Endpoint, target: Endpoint, now: Millis): void {
-    const stream = new Stream(hub, opening, 'ptp-connect', self, target);
+  static connect(hub: PostofficeHub, admitted: Admitted, now: Millis): void {
+    const stream = new Stream(hub, admitted);
     stream.outlet.hold(true);
-    const listener = hub.listeners.get(target.a, target.b);
+    const listener = hub.listenerFor(stream);
     stream.awaitsListener = listener === null;
     hub.startWaiting(stream, now)?.outlet.close(CommonFault.replaced);
     if (listener !== null) hub.announce(stream, listener);
   }
 
-  /** Takes the stream that `target` asked for. */
-  static accept(hub: PostofficeHub, opening: Member, self: Endpoint, target: Endpoint): void {
-    const near = new Stream(hub, opening, 'ptp-accept', self, target);
-    const far = hub.takeWaiting(target, self);
-    if (far === null) {
-      near.outlet.close(PostofficeFault.nobodyWaits);
+  /** Takes the stream that the target asked for. */
+  static accept(hub: PostofficeHub, admitted: Admitted): void {
+    const near = new Stream(hub, admitted);
+    const { self, target, presence } = near;
+    const far = hub.waiting(target, self);
+    if (far === null || far.presence.party !== presence.party) {
+      near.outlet.close(far === null ? PostofficeFault.nobodyWaits : CommonFault.notInGroup);
       return;
     }
+    hub.stopWaiting(far);
     near.#partner = far;
     far.#partner = near;
     // Both clients block until they have heard; only then may data follow.
     far.outlet.send(Kind.ptpReady, self.wire);
     near.outlet.send(Kind.ptpReady, target.wire);
     far.outlet.hold(false);
+    near.outlet.hold(false);
   }
 
   get label(): string {
@@ -210,8 +285,13 @@ export class Stream implements Member {
     return this.#partner === null;
   }
 
+  /** Whether its two ends may no longer talk to each other. */
+  get isSplit(): boolean {
+    return (this.#partner ?? this).presence.party !== this.presence.party;
+  }
+
   frame(frame: FrameView): Outcome {
-    // Without a partner it is held, so that no frame comes.
+    // Without a partner it is held, so that no frame comes. One whose party is another has been closed.
     if (this.#partner === null) return Outcome.undelivered;
     this.#partner.outlet.forward(frame, this.outlet);
     return Outcome.forwarded;

@@ -1,4 +1,4 @@
-/** One line about a frame, for lists. */
+/** What a frame says, in words: a line for lists, and for whom it was. */
 import { endpointText, macText } from '../address.ts';
 import type { FrameView } from '../types.ts';
 import { Kind, PDP_HEADER_BYTES, PTP_HEADER_BYTES } from './layout.ts';
@@ -29,4 +29,9 @@ const summaries: Readonly<Record<number, (frame: FrameView) => string>> = {
 
 export function summarize(frame: FrameView): string {
   return summaries[frame.kind]?.(frame) ?? size(frame, 0);
+}
+
+/** Only datagrams name their target. */
+export function addressee(frame: FrameView): string | null {
+  return frame.kind === Kind.pdp ? address(frame, 0) : null;
 }

@@ -75,7 +75,7 @@ function protocolWith(habits: Habits): Protocol {
         },
         wake: () => habits.wake?.([...sessions.values()]),
         get players() {
-          return sessions.size;
+          return new Map([...sessions.values()].map(({ id }) => [id, id]));
         },
         sessions: () => sessions.keys(),
       };
@@ -100,7 +100,7 @@ function echo(frame: FrameView, outlet: Outlet): Outcome {
   return Outcome.forwarded;
 }
 
-const nobody = { role: 'somebody', endpoint: 'here', toward: '' };
+const nobody = { role: 'somebody', endpoint: 'here', toward: '', nickname: '', game: '', gameName: '' };
 
 it('a hub that keeps the contract is let through', () => {
   visit({});

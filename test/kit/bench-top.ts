@@ -5,6 +5,7 @@
  * The rule: whatever the contract forbids fails here at once, also where the relay would let it pass.
  */
 import { CommonFault, describeFault } from '../../protocol/fault.ts';
+import { Guard } from '../../protocol/guard.ts';
 import { dissect } from '../../protocol/layout.ts';
 import { heap, span } from '../../protocol/memory.ts';
 import { Outcome, outcomes } from '../../protocol/outcome.ts';
@@ -29,6 +30,9 @@ import type { Cut } from './generate.ts';
 /** Not zero: nobody may take the first moment for the beginning of time. */
 const START_MS = 1_000_000;
 
+/** Where clients come from, unless they say otherwise. */
+export const BENCH_ADDRESS = '192.0.2.1';
+
 /** What comes out of the hub, in order. */
 export type Happening =
   | {
@@ -46,6 +50,7 @@ function must(condition: boolean, rule: string): asserts condition {
 export class BenchTop {
   readonly protocol: Protocol;
   readonly hub: Hub;
+  readonly guard: Guard;
   readonly memory = new CountingMemory();
   readonly connections: BenchConnection[] = [];
   readonly happenings: Happening[] = [];
@@ -55,9 +60,10 @@ export class BenchTop {
   /** Counts what may move the hub's deadline. */
   moves = 0;
 
-  constructor(protocol: Protocol, outboxBytesMax = protocol.outboxBytesMax) {
+  constructor(protocol: Protocol, outboxBytesMax = protocol.outboxBytesMax, guard = new Guard('off')) {
     this.protocol = protocol;
-    this.hub = protocol.createHub(() => 0x5bd1e995);
+    this.guard = guard;
+    this.hub = protocol.createHub({ random: () => 0x5bd1e995, guard });
     this.outboxBytesMax = outboxBytesMax;
     this.checkEmpty();
   }
@@ -71,8 +77,8 @@ export class BenchTop {
     return this.#now - START_MS;
   }
 
-  connect(name: string): BenchConnection {
-    const connection = new BenchConnection(this, this.connections.length + 1, name);
+  connect(name: string, address = BENCH_ADDRESS): BenchConnection {
+    const connection = new BenchConnection(this, this.connections.length + 1, name, address);
     this.connections.push(connection);
     this.moves++;
     connection.open();
@@ -102,7 +108,7 @@ export class BenchTop {
       known.length === open.length && known.every((session) => open.includes(session)),
       'sessions are who is there',
     );
-    must(this.hub.players <= known.length, 'nobody plays without a session');
+    must(this.hub.players.size <= known.length, 'nobody plays without a session');
     for (const { label, state } of known)
       must(label !== '' && state !== '', 'a session can say who and how it is');
   }
@@ -135,7 +141,7 @@ export class BenchTop {
   checkEmpty(): void {
     const left = [...this.hub.sessions()].map(({ label }) => label);
     must(left.length === 0, `a hub forgets sessions that are gone, not: ${left.join(', ')}`);
-    must(this.hub.players === 0, 'where nobody is, nobody plays');
+    must(this.hub.players.size === 0, 'where nobody is, nobody plays');
     must(this.hub.deadline === Infinity, 'a hub that waits for nothing has no deadline');
   }
 }
@@ -144,6 +150,7 @@ export class BenchTop {
 export class BenchConnection implements Outlet, FrameSink {
   readonly id: number;
   readonly name: string;
+  readonly address: string;
   readonly #top: BenchTop;
   readonly #reader: Reader;
   readonly #client: Reader;
@@ -168,7 +175,8 @@ export class BenchConnection implements Outlet, FrameSink {
   #waitingBytes = 0;
   #told = false;
 
-  constructor(top: BenchTop, id: number, name: string) {
+  constructor(top: BenchTop, id: number, name: string, address: string) {
+    this.address = address;
     this.id = id;
     this.name = name;
     this.#top = top;
@@ -198,7 +206,7 @@ export class BenchConnection implements Outlet, FrameSink {
 
   open(): void {
     const { hub, now } = this.#top;
-    const session = hub.accept(this, { address: '192.0.2.1', port: 40_000 + this.id }, now);
+    const session = hub.accept(this, { address: this.address, port: 40_000 + this.id }, now);
     must(
       this.#session === null && this.isOpen,
       'accept answers the session, and neither replaces nor ends it',

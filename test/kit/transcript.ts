@@ -13,9 +13,10 @@
  * goes in, or at the end, when all clients leave and the hub must have forgotten them.
  */
 import { CommonFault, describeFault } from '../../protocol/fault.ts';
+import { Guard, type GuardMode, Party, type Presence } from '../../protocol/guard.ts';
 import { outcomes } from '../../protocol/outcome.ts';
 import type { Fault, Protocol } from '../../protocol/types.ts';
-import { BenchTop, type BenchConnection, type Happening } from './bench-top.ts';
+import { BENCH_ADDRESS, BenchTop, type BenchConnection, type Happening } from './bench-top.ts';
 import { bytesText, join, sameBytes } from './bytes.ts';
 
 export class Transcript {
@@ -66,10 +67,10 @@ export class Client {
   readonly connection: BenchConnection;
   readonly #transcript: Transcript;
 
-  constructor(transcript: Transcript, name: string) {
+  constructor(transcript: Transcript, name: string, address?: string) {
     this.#transcript = transcript;
-    transcript.note(`${name} connects`);
-    this.connection = transcript.top.connect(name);
+    transcript.note(`${name} connects${address === undefined ? '' : ` from ${address}`}`);
+    this.connection = transcript.top.connect(name, address);
   }
 
   get #name(): string {
@@ -147,7 +148,9 @@ export class Client {
 }
 
 export interface Script {
-  client(name: string): Client;
+  client(name: string, address?: string): Client;
+  /** What control servers tell the guard. */
+  readonly guard: GuardScript;
   /** Seconds since the start. */
   at(seconds: number): void;
   /** Nothing came out that has not been mentioned. */
@@ -155,23 +158,60 @@ export interface Script {
   players(count: number): void;
 }
 
+/** Players by their MAC address in twelve digits, as on the wire. */
+export interface GuardScript {
+  logsIn(mac: string, address?: string): void;
+  /** An empty name for none. */
+  joins(mac: string, group: string): void;
+  logsOut(mac: string): void;
+}
+
+function guardScript(written: Transcript): GuardScript {
+  const { top } = written;
+  const presences = new Map<string, Presence>();
+  const parties = new Map<string, Party>();
+  const present = (mac: string): Presence => presences.get(mac) ?? written.fail(`${mac} to be logged in`);
+  return {
+    logsIn(mac, address = BENCH_ADDRESS) {
+      written.note(`${mac} logs in from ${address}`);
+      top.moves++;
+      presences.set(mac, top.guard.login(Number.parseInt(mac, 16), address, top.now));
+    },
+    joins(mac, group) {
+      written.note(`${mac} joins ${group || 'nobody'}`);
+      top.moves++;
+      const party = group === '' ? null : (parties.get(group) ?? new Party(group));
+      if (party !== null) parties.set(group, party);
+      top.guard.join(present(mac), party, top.now);
+    },
+    logsOut(mac) {
+      written.note(`${mac} logs out`);
+      top.moves++;
+      top.guard.logout(present(mac), top.now);
+    },
+  };
+}
+
 export interface Setting {
+  readonly guard?: GuardMode;
   /** Bytes that may wait for a client that does not read. */
   readonly outboxBytesMax?: number;
 }
 
 export function transcript(protocol: Protocol, play: (script: Script) => void, setting: Setting = {}): void {
-  const top = new BenchTop(protocol, setting.outboxBytesMax);
+  const top = new BenchTop(protocol, setting.outboxBytesMax, new Guard(setting.guard ?? 'off'));
   const written = new Transcript(top);
   play({
-    client: (name) => new Client(written, name),
+    client: (name, address) => new Client(written, name, address),
+    guard: guardScript(written),
     at(seconds) {
       written.note(`at ${seconds} s`);
       top.advanceTo(1000 * seconds);
     },
     nothing: () => written.nothing(),
     players(count) {
-      if (top.hub.players !== count) written.fail(`${count} players, but there are ${top.hub.players}`);
+      if (top.hub.players.size !== count)
+        written.fail(`${count} players, but there are ${top.hub.players.size}`);
     },
   });
   written.nothing();

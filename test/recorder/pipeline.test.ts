@@ -82,7 +82,7 @@ describe('the tap and the writer', () => {
     const bench = new Bench();
     bench.tap.identified(
       1,
-      { role: 'pdp', endpoint: '02:00:00:00:00:01/1', toward: '' },
+      { role: 'pdp', endpoint: '02:00:00:00:00:01/1', toward: '', nickname: 'Ann', game: '', gameName: '' },
       Uint8Array.of(9, 8),
     );
     const bytes = Uint8Array.from({ length: 50 }, (_, i) => i);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Histogram } from '../../relay/histogram.ts';
+import { Histogram } from '../../common/histogram.ts';
 
 describe('a histogram of durations', () => {
   test('of nothing answers 0', () => {
