@@ -22,8 +22,19 @@ const directions: [from: string, to: string, why: string][] = [
   ['^common/', '^(?!common/|protocol/types)', 'everybody stands on common, so it stands on nothing'],
   ['^relay/', '^(?!relay/|protocol/|common/)', 'the relay knows no recorder, no command, no package'],
   ['^relay/', '^protocol/[^/]+/', 'the relay knows no protocol by name'],
-  ['^recorder/', '^(relay|cli|bench|test)/', 'the recorder hears of frames through the tap alone'],
+  [
+    '^recorder/',
+    '^(relay|analysis|dashboard|cli|bench|test)/',
+    'the recorder hears of frames through the tap alone',
+  ],
   ['^recorder/', '^protocol/[^/]+/', 'the recorder knows no protocol by name'],
+  [
+    '^analysis/',
+    '^(relay|dashboard|cli|bench|test)/',
+    'what is said about a capture needs nothing but the capture',
+  ],
+  ['^analysis/', '^protocol/[^/]+/', 'what is said about a capture knows no protocol by name'],
+  ['^dashboard/', '^(relay|cli|bench|test)/', 'the dashboard is told, and asks'],
   ['^cli/', '^(bench|test)/', 'the program does not need its tests'],
   [
     '^(relay|cli/main|cli/program|cli/commands/relay)',
@@ -47,7 +58,7 @@ async function cruised(): Promise<ICruiseResult> {
       to: { path: to, dependencyTypesNot: ['core' as const] },
     })),
   ];
-  const result = await cruise(['protocol', 'common', 'relay', 'recorder', 'cli', 'bench'], {
+  const result = await cruise(['protocol', 'common', 'relay', 'recorder', 'analysis', 'cli', 'bench'], {
     baseDir: root,
     ruleSet: { forbidden },
     validate: true,

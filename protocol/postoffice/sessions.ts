@@ -258,8 +258,12 @@ export class Stream implements Member {
     const near = new Stream(hub, admitted);
     const { self, target, presence } = near;
     const far = hub.waiting(target, self);
-    if (far === null || far.presence.party !== presence.party) {
-      near.outlet.close(far === null ? PostofficeFault.nobodyWaits : CommonFault.notInGroup);
+    if (far === null) {
+      near.outlet.close(PostofficeFault.nobodyWaits);
+      return;
+    }
+    if (far.presence.party !== presence.party) {
+      near.outlet.close(CommonFault.notInGroup);
       return;
     }
     hub.stopWaiting(far);

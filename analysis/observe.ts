@@ -1,0 +1,89 @@
+/**
+ * One walk through a session's frames, for all who want to say something about it.
+ *
+ * The rule: frames are read once, in order, and no observer keeps one. What an observer remembers is
+ * bounded by the connections and conversations of the session, never by its frames.
+ */
+import { Direction, type FrameSpec } from '../protocol/types.ts';
+import { type PayloadReading, PayloadReader } from '../protocol/payload.ts';
+import { dissect } from '../protocol/layout.ts';
+import type { CaptureSummary, RecordedConnection, RecordedFrame, RecordedGap } from '../recorder/captures.ts';
+import type { RecordedSession } from '../recorder/sessions/session.ts';
+
+/** All that is known of a session before its frames are read. */
+export interface SessionView {
+  readonly capture: CaptureSummary;
+  readonly session: RecordedSession;
+  /** By number: those of the session's players, and those that others were refused while it went on. */
+  readonly connections: ReadonlyMap<number, RecordedConnection>;
+  /** Within the session's first and last frame. */
+  readonly gaps: readonly RecordedGap[];
+}
+
+/** A frame with what is known around it. Borrowed: valid until the observer returns. */
+export interface SeenFrame {
+  readonly frame: RecordedFrame;
+  /** Null for the relay itself, and for a connection that the recording does not know. */
+  readonly from: RecordedConnection | null;
+  readonly to: RecordedConnection | null;
+  /** Null where this version does not know the protocol, or its bytes are damaged. */
+  readonly spec: FrameSpec | null;
+  /** The game's own bytes, where the frame carries any. */
+  readonly payload: Uint8Array | null;
+  /** What those are, where they are of a protocol that this version can read. */
+  readonly inner: PayloadReading | null;
+}
+
+export interface Observer<T> {
+  frame(seen: SeenFrame): void;
+  /** Called once, after the last frame. */
+  end(): T;
+}
+
+/** Feeds every frame to every observer; `progress` hears of every frame. */
+export function observe(
+  view: SessionView,
+  frames: Iterable<RecordedFrame>,
+  observers: readonly Observer<unknown>[],
+  progress: () => void = () => undefined,
+): void {
+  const inner = new PayloadReader();
+  for (const frame of frames) {
+    const seen = see(view.connections, frame, inner);
+    for (const observer of observers) observer.frame(seen);
+    progress();
+  }
+}
+
+export function see(
+  connections: SessionView['connections'],
+  frame: RecordedFrame,
+  inner: PayloadReader,
+): SeenFrame {
+  const from = connections.get(frame.from) ?? null;
+  const to = connections.get(frame.to) ?? null;
+  const named = (from ?? to)?.protocol?.frames[frame.kind];
+  const spec = named !== undefined && frame.bytes.length >= named.bytesMin ? named : null;
+  const payload = spec === null ? null : payloadOf(spec, frame.bytes);
+  // Where a stream is cut into blocks means nothing.
+  const carries = payload !== null && spec?.direction === Direction.toRelay && spec.lossless !== true;
+  const reading = carries ? inner.read(conversationOf(from, to, frame), payload) : null;
+  return { frame, from, to, spec, payload, inner: reading };
+}
+
+/** The field named `payload`, by the layout's own word for the game's bytes. */
+export function payloadOf(spec: FrameSpec, bytes: Uint8Array): Uint8Array | null {
+  if (!spec.fields.some(({ name }) => name === 'payload')) return null;
+  const field = dissect(spec, bytes).find(({ name }) => name === 'payload');
+  return field === undefined || field.fault !== null ? null : (field.value as Uint8Array);
+}
+
+/** The same for both ways between two endpoints. */
+function conversationOf(
+  from: RecordedConnection | null,
+  to: RecordedConnection | null,
+  frame: RecordedFrame,
+): string {
+  const ends = [from?.endpoint ?? String(frame.from), to?.endpoint ?? String(frame.to)];
+  return ends.sort().join(' ');
+}
