@@ -56,7 +56,7 @@ export function observe(
 }
 
 export function see(
-  connections: SessionView['connections'],
+  connections: Pick<SessionView['connections'], 'get'>,
   frame: RecordedFrame,
   inner: PayloadReader,
 ): SeenFrame {

@@ -1,5 +1,6 @@
 /** `postreel frames FILE`: what went through the relay, a line each. */
 import { isatty } from 'node:tty';
+import { PayloadReader } from '../../protocol/payload.ts';
 import { CaptureFile, type RecordedConnection } from '../../recorder/captures.ts';
 import { walkCapture, type CaptureReader, type Step } from '../capture-walk.ts';
 import type { Context } from '../commands.ts';
@@ -45,9 +46,11 @@ export async function printFrames(
   const { id } = reader.capture(options.capture ?? undefined);
   const connections = new Connections(reader, id);
   const lookUp: LookUp = (conn) => connections.get(conn);
+  const inner = new PayloadReader();
   const textOf = (step: Step): string => {
     if (step.kind === 'gap') return options.json ? gapJson(step.gap) : gapLine(step.gap, options.paint);
-    return options.json ? frameJson(step.frame, lookUp) : frameLine(step.frame, lookUp, options.paint);
+    if (options.json) return frameJson(step.frame, lookUp, inner);
+    return frameLine(step.frame, lookUp, inner, options.paint);
   };
   if (options.heading) await output.line(frameHeading(options.paint));
   const pages = walkCapture(reader, id, {

@@ -144,6 +144,33 @@ describe('postreel frames', () => {
     });
   });
 
+  it('says what is inside the payloads of a conversation that began as matching', async () => {
+    const [ann, bob] = ['02aabbccdd0100003930', '02bbccddee020000d204'];
+    const to = (end: string, payload: string) =>
+      Buffer.from(`${end}${Buffer.of(payload.length / 2, 0, 0, 0).toString('hex')}${payload}`, 'hex');
+    record(file, (store) => {
+      store.opened(1, protocol.id, '192.0.2.1', 4001, 1_000);
+      store.identified(1, 'pdp', '02:aa:bb:cc:dd:01/12345', '', Buffer.alloc(10));
+      store.opened(2, protocol.id, '192.0.2.2', 4002, 2_000);
+      store.identified(2, 'pdp', '02:bb:cc:dd:ee:02/1234', '', Buffer.alloc(10));
+      store.frame(1, 1_000, 10, 1, 2, Kind.pdp, Outcome.forwarded, to(bob, '0102000000abcd'));
+      store.frame(2, 2_000, 10, 2, 1, Kind.pdp, Outcome.forwarded, to(ann, '0200000000'));
+      store.frame(3, 3_000, 10, 1, 2, Kind.pdp, Outcome.forwarded, to(bob, 'ffff'));
+      store.frame(4, 4_000, null, 1, 0, Kind.pdp, Outcome.noTarget, to(bob, '0400000000'));
+    });
+    const expected = [
+      '7 bytes to 02:bb:cc:dd:ee:02/1234, HELLO with 2 bytes',
+      '5 bytes to 02:aa:bb:cc:dd:01/12345, JOIN with 0 bytes',
+      '2 bytes to 02:bb:cc:dd:ee:02/1234',
+      // It reached nobody, and so it belongs to no conversation between two.
+      '5 bytes to 02:bb:cc:dd:ee:02/1234',
+    ];
+    const { lines } = await run('frames');
+    expect(lines.map((line) => line.slice(line.indexOf(' bytes to') - 1))).toEqual(expected);
+    const told = (await run('frames', { json: true })).lines.map(json);
+    expect(told.map(({ summary }) => summary)).toEqual(expected);
+  });
+
   it('--limit counts frames', async () => {
     expect((await run('frames', { limit: '2' })).lines).toHaveLength(2);
   });
