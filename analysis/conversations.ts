@@ -57,9 +57,9 @@ export interface Way {
   readonly last: number;
   readonly firstSequence: number;
   readonly lastSequence: number;
-  /** The median of the time between two; null where there are no two in a row. */
+  /** The median of the time between two of the game's own; null where there are no two in a row. */
   readonly interval: number | null;
-  /** Frames a second while it was active. */
+  /** Of the game's own, frames a second while it was active. */
   readonly perSecond: number | null;
   readonly sizes: Sizes;
   /** In order of time. */
@@ -147,7 +147,9 @@ class Talk {
   add({ frame, inner }: SeenFrame, source: string, target: string, size: number, gapsPassed: number): void {
     let way = this.#ways.find(({ from }) => from === source);
     if (way === undefined) this.#ways.push((way = new OneWay(source, target, frame.sequence, frame.arrived)));
-    way.add(frame.sequence, frame.arrived, frame.from, size, gapsPassed);
+    way.add(frame.sequence, frame.arrived, size);
+    // What is said in match-making has a rhythm of its own, beside the game's.
+    if (inner === null) way.beat(frame.sequence, frame.arrived, frame.from, gapsPassed);
     if (frame.departed !== null) this.#delays.add((frame.departed - frame.arrived) / NANOS_PER_MILLI);
     // Whatever was not passed on was lost to the one it was for.
     if (frame.outcome > Outcome.originated) {
@@ -185,7 +187,10 @@ class OneWay {
   #bytes = 0;
   #conn = 0;
   #gapsPassed = 0;
+  #lastBeat = 0;
+  #lastBeatSequence = 0;
   readonly #intervals = new Histogram();
+  #pausesNs = 0;
   #activeNs = 0;
   #activeFrames = 0;
   readonly #sizes = new SizeCounts();
@@ -199,11 +204,7 @@ class OneWay {
     this.#firstSequence = this.#lastSequence = sequence;
   }
 
-  add(sequence: number, arrived: number, conn: number, size: number, gapsPassed: number): void {
-    // A pause says nothing where the recording lacks frames, or where the sender came anew.
-    if (conn === this.#conn && gapsPassed === this.#gapsPassed) this.#pause(sequence, arrived);
-    this.#conn = conn;
-    this.#gapsPassed = gapsPassed;
+  add(sequence: number, arrived: number, size: number): void {
     this.#last = arrived;
     this.#lastSequence = sequence;
     this.#frames++;
@@ -211,9 +212,20 @@ class OneWay {
     this.#sizes.add(size);
   }
 
+  /** One frame of those that have a rhythm. */
+  beat(sequence: number, arrived: number, conn: number, gapsPassed: number): void {
+    // A pause says nothing where the recording lacks frames, or where the sender came anew.
+    if (conn === this.#conn && gapsPassed === this.#gapsPassed) this.#pause(sequence, arrived);
+    this.#conn = conn;
+    this.#gapsPassed = gapsPassed;
+    this.#lastBeat = arrived;
+    this.#lastBeatSequence = sequence;
+  }
+
   #pause(until: number, arrived: number): void {
-    const lasted = arrived - this.#last;
+    const lasted = arrived - this.#lastBeat;
     this.#intervals.add(lasted / NANOS_PER_MILLI);
+    this.#pausesNs += lasted;
     if (lasted <= ACTIVE_PAUSE_NS) {
       this.#activeNs += lasted;
       this.#activeFrames++;
@@ -221,7 +233,7 @@ class OneWay {
     if (lasted < SILENCE_MIN_NS) return;
     const pauses = this.#pauses;
     if (pauses.length === SILENCES_MAX && lasted <= (pauses.at(-1) as Silence).lasted) return;
-    pauses.push({ after: this.#lastSequence, until, at: this.#last, lasted });
+    pauses.push({ after: this.#lastBeatSequence, until, at: this.#lastBeat, lasted });
     pauses.sort((one, other) => other.lasted - one.lasted);
     if (pauses.length > SILENCES_MAX) pauses.pop();
   }
@@ -249,9 +261,7 @@ class OneWay {
   /** What is never quicker than the longest pause has no active time, but it has a rate all the same. */
   #perSecond(): number | null {
     const [frames, ns] =
-      this.#activeFrames > 0
-        ? [this.#activeFrames, this.#activeNs]
-        : [this.#intervals.count, this.#last - this.#first];
+      this.#activeFrames > 0 ? [this.#activeFrames, this.#activeNs] : [this.#intervals.count, this.#pausesNs];
     return frames === 0 || ns === 0 ? null : Number(((frames / ns) * 1e9).toPrecision(4));
   }
 }

@@ -74,7 +74,7 @@ export class JoiningObserver implements Observer<Joining> {
     for (const ending of endings(this.#view)) this.#endings.add(ending, ending.what);
     const steps = [...this.#steps.told(), ...this.#endings.told()];
     return {
-      steps: steps.sort((one, other) => one.at - other.at),
+      steps: steps.sort(byTime),
       beyond: this.#steps.beyond + this.#endings.beyond,
     };
   }
@@ -143,6 +143,11 @@ export class JoiningObserver implements Observer<Joining> {
   }
 }
 
+/** Of the same moment, frames come first, in their order. */
+function byTime(one: Step, other: Step): number {
+  return one.at - other.at || (one.sequence ?? Infinity) - (other.sequence ?? Infinity) || 0;
+}
+
 /** Connections of the session's players by which they find each other. */
 function controlConnections(view: SessionView): readonly RecordedConnection[] {
   return own(view).filter(({ protocol }) => protocol?.groupNotice !== undefined);
@@ -167,15 +172,16 @@ function noticeText(notice: GroupNotice, actor: RecordedConnection): string {
   }
 }
 
-/** In order of time: each player's last end, ends that are out of the ordinary, and who was turned away. */
+/** In order of time: ends that are out of the ordinary, who was turned away, and each player's last end. */
 function endings(view: SessionView): readonly Happening[] {
-  const { session, connections } = view;
   const players = new Set(own(view));
   const lasts = lastEnds(view);
   const found: Happening[] = [];
-  for (const connection of connections.values()) {
+  // Of one moment, leaving comes last.
+  const others = [...view.connections.values()].filter((each) => !lasts.has(each));
+  for (const connection of [...others, ...lasts]) {
     const { closed, fault, protocol, role } = connection;
-    if (closed === null || fault === null || !isWithin(session, closed)) continue;
+    if (closed === null || fault === null || !isWithin(view.session, closed)) continue;
     const { text } = describeFault(protocol, fault);
     const name = role ?? protocol?.name ?? 'connection';
     const what = !players.has(connection)

@@ -18,7 +18,7 @@ export function optionsDoc(): string {
     'A value that an option does not take ends the program with exit code 2 and one line that names the option.',
     '',
     ...commands.flatMap((command) => [
-      `## postreel ${command.name}${command.takesFile ? ' FILE' : ''}`,
+      `## ${['postreel', command.name, ...command.takes.map(({ name }) => name)].join(' ')}`,
       '',
       `${command.summary}.`,
       '',

@@ -9,7 +9,7 @@ import { protocols } from '../protocol/registry.ts';
 import type { Protocol } from '../protocol/types.ts';
 import { choice, flag, optionalFile, port, text, whole, type ValueKind } from './values.ts';
 
-export const COMMANDS = ['relay', 'captures', 'frames', 'verify'] as const;
+export const COMMANDS = ['relay', 'captures', 'frames', 'show', 'verify'] as const;
 export type CommandName = (typeof COMMANDS)[number];
 
 export type OptionValue = string | number | boolean | null;
@@ -82,7 +82,7 @@ export const options = {
     value: flag(),
     fallback: false,
     help: 'Print JSON',
-    commands: ['captures', 'frames', 'verify'],
+    commands: ['captures', 'frames', 'show', 'verify'],
   }),
   capture: option<number | null>('capture', {
     placeholder: 'ID',

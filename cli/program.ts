@@ -11,7 +11,13 @@ import { allOptions, environmentName, flagText, optionsOf, type OptionSpec } fro
 import type { Flags } from './settings.ts';
 
 export type Request =
-  | { readonly kind: 'run'; readonly command: CommandSpec; readonly file: string; readonly flags: Flags }
+  | {
+      readonly kind: 'run';
+      readonly command: CommandSpec;
+      readonly file: string;
+      readonly rest: readonly string[];
+      readonly flags: Flags;
+    }
   /** Something to read, asked for on purpose: help or the version. */
   | { readonly kind: 'tell'; readonly text: string };
 
@@ -32,11 +38,12 @@ export function parseCommandLine(words: readonly string[], version: string): Req
     );
   for (const command of commands) {
     const sub = program.command(command.name).description(command.summary);
-    if (command.takesFile) sub.argument('<FILE>', 'the capture file, as relay --record wrote it');
+    for (const { name, help } of command.takes) sub.argument(`<${name}>`, help);
     const specs = optionsOf(command.name);
     for (const spec of specs) sub.addOption(new Option(commanderFlags(spec), helpText(spec)));
     sub.action(() => {
-      request = { kind: 'run', command, file: sub.args[0] ?? '', flags: givenFlags(sub, specs) };
+      const [file = '', ...rest] = sub.args;
+      request = { kind: 'run', command, file, rest, flags: givenFlags(sub, specs) };
     });
   }
   try {

@@ -185,6 +185,27 @@ describe('its rate', () => {
   });
 });
 
+describe('the game’s own rhythm', () => {
+  it('is not broken by match-making before and within', () => {
+    const { game, ann, bob } = two();
+    for (let i = 0; i < 5; i++) game.after(1).datagram(ann, bob, [1, 0, 0, 0, 0]);
+    stream(game, ann, bob, 30, 20);
+    const after = game.last;
+    for (let i = 0; i < 5; i++) game.after(1).datagram(ann, bob, [0]);
+    stream(game, ann, bob, 30, 20);
+    const way = only(game).ways[0]!;
+    expect(way.silences).toEqual([{ after, until: after + 6, at: 5.58 * NANOS, lasted: 5 * NANOS }]);
+    expect(way.perSecond).toBe(50);
+    expect(way).toMatchObject({ frames: 70, firstSequence: 3 });
+  });
+
+  it('is unknown where there is nothing but match-making', () => {
+    const { game, ann, bob } = two();
+    for (let i = 0; i < 5; i++) game.after(1).datagram(ann, bob, [1, 0, 0, 0, 0]);
+    expect(only(game).ways[0]).toMatchObject({ frames: 5, interval: null, perSecond: null, silences: [] });
+  });
+});
+
 describe('its sizes', () => {
   it('are told by the least, the median, the greatest and the most common', () => {
     const { game, ann, bob } = two();

@@ -102,6 +102,15 @@ describe('the join sequence', () => {
     ]);
   });
 
+  it('is in the order of frames where all happens in one moment', () => {
+    const game = new MadeSession();
+    const login = game.login(ANN, 'Ann');
+    game.say(login, ControlKind.asks, 'ROOM');
+    game.pdp(ANN, 1);
+    game.close(login, CommonFault.lost);
+    expect(told(game).map((line) => line.split(' ')[1])).toEqual(['#1', '#2', '#3', '-']);
+  });
+
   it('tells a rejected join apart from the next try', () => {
     const { game, ann, bob } = two();
     game.at(1).datagram(bob, ann, JOIN);

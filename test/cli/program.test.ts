@@ -26,6 +26,13 @@ describe('a command line', () => {
     ]);
   });
 
+  it('has the arguments behind the file in their order', () => {
+    const { file, rest } = run('show', 'games.db', '--json', '3');
+    expect([file, rest]).toEqual(['games.db', ['3']]);
+    expect(run('captures', 'games.db').rest).toEqual([]);
+    expect(run('relay')).toMatchObject({ file: '', rest: [] });
+  });
+
   it('may leave out the file of --record', () => {
     expect([...run('relay', '--record').flags]).toEqual([['record', true]]);
     expect([...run('relay', '--record', '--host', '::1').flags]).toEqual([
@@ -41,10 +48,10 @@ describe('a command line', () => {
 
   it('knows every command of the table, and each command its options', () => {
     expect(commands.map(({ name }) => name)).toEqual(COMMANDS);
-    for (const { name, takesFile } of commands) {
+    for (const { name, takes } of commands) {
       for (const { placeholder, name: option } of optionsOf(name)) {
         const words = placeholder === null ? [`--${option}`] : [`--${option}`, 'x'];
-        expect(run(name, ...(takesFile ? ['games.db'] : []), ...words).flags.has(option)).toBe(true);
+        expect(run(name, ...takes.map(() => 'x'), ...words).flags.has(option)).toBe(true);
       }
     }
   });
@@ -58,6 +65,8 @@ describe('wrong use', () => {
     [['relay', '--follow'], "unknown option '--follow'"],
     [['relay', 'games.db'], "too many arguments for 'relay'. Expected 0 arguments but got 1."],
     [['captures'], "missing required argument 'FILE'"],
+    [['show', 'games.db'], "missing required argument 'SESSION'"],
+    [['show', 'games.db', '1', '2'], "too many arguments for 'show'. Expected 2 arguments but got 3."],
     [
       ['relay', '--max-connections'],
       '--max-connections takes a number from 1 to 100000, but nothing came after it',

@@ -28,7 +28,14 @@ async function run(name: keyof typeof commands, flags: Record<string, string | t
   const output = new Output(() => stream);
   const settings = resolveSettings(name, new Map(Object.entries(flags)), {}, null);
   const command: Run = commands[name];
-  const exitCode = await command({ settings, file, version: '1.2.3', output, reload: () => settings });
+  const exitCode = await command({
+    settings,
+    file,
+    rest: [],
+    version: '1.2.3',
+    output,
+    reload: () => settings,
+  });
   await output.flush();
   return { exitCode, text, lines: text.split('\n').slice(0, -1) };
 }
