@@ -29,6 +29,9 @@ describe('the view of a session', () => {
     const session = { ...game.session(), firstSequence: 3, lastSequence: 5 };
     const view = viewSession({ ...game.source(), session: () => session }, 1);
     expect(view.gaps.map(({ firstSequence }) => firstSequence)).toEqual([1, 5]);
+    const later = { ...session, firstSequence: 5 };
+    const laterView = viewSession({ ...game.source(), session: () => later }, 1);
+    expect(laterView.gaps.map(({ firstSequence }) => firstSequence)).toEqual([5]);
   });
 
   it('has those whom the guard turned away meanwhile, and no other strangers', () => {
