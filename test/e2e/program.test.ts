@@ -23,13 +23,14 @@ describe('starting', () => {
     expect(JSON.parse(lines[0] as string)).toEqual({
       ready: true,
       listeners: { postoffice: { host: relay.host, port: relay.port } },
+      http: { host: '127.0.0.1', port: relay.http },
       record: null,
       pid: relay.pid,
     });
   });
 
   test('tells a person where it listens, where it records, and what to type into the emulator', async () => {
-    const { child, output, ended } = launch(['relay', '--postoffice', '0', '--record']);
+    const { child, output, ended } = launch(['relay', '--postoffice', '0', '--http', '0', '--record']);
     await expect.poll(() => output.stdout).toMatch(/postreel\.db/);
     await expect.poll(() => output.stdout).toMatch(/127\.0\.0\.1/);
     child.kill('SIGINT');
@@ -45,7 +46,7 @@ describe('starting', () => {
     await new Promise((resolve) => server.once('listening', resolve));
     const { port } = server.address() as AddressInfo;
     const file = join(temporaryFolder(), 'x.db');
-    const ended = await run(['relay', '--postoffice', String(port), '--record', file]);
+    const ended = await run(['relay', '--postoffice', String(port), '--http', '0', '--record', file]);
     server.close();
     expect(ended.code).toBe(3);
     expectOneLine(ended.stderr);
@@ -58,6 +59,7 @@ describe('starting', () => {
     [['relay', '--postoffice', '70000']],
     [['relay', '--record-policy', 'perhaps']],
     [['relay', '--no-such-option']],
+    [['relay', '--game-db', 'no-such-file.json']],
     [['no-such-command']],
     [['captures']],
     [['captures', 'no-such-file.db']],
@@ -75,7 +77,7 @@ describe('starting', () => {
       const file = join(temporaryFolder(), 'notes.txt');
       writeFileSync(file, 'Dear diary, today we lost again. '.repeat(40));
       const ended = await run(
-        command === 'relay' ? ['relay', '--record', file, '--postoffice', '0'] : [command, file],
+        command === 'relay' ? ['relay', '--record', file, '--postoffice', '0', '--no-http'] : [command, file],
       );
       expect(ended.code).toBe(3);
       expectOneLine(ended.stderr);

@@ -135,7 +135,7 @@ describe('a recording', () => {
   test('is one relay’s alone: a second one is refused in one clear line', async () => {
     const file = join(temporaryFolder(), 'shared.db');
     const relay = await startRelay(['--record', file]);
-    const second = await run(['relay', '--record', file, '--postoffice', '0', '--ready-json']);
+    const second = await run(['relay', '--record', file, '--postoffice', '0', '--no-http', '--ready-json']);
     expect(second.code).toBe(3);
     expect(second.stdout).toBe('');
     expect(second.stderr.trim().split('\n')).toHaveLength(1);

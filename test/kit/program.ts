@@ -20,6 +20,8 @@ export interface RunningRelay {
   readonly pid: number;
   readonly port: number;
   readonly host: string;
+  /** Of its HTTP server; 0 where it has none. */
+  readonly http: number;
   readonly record: string | null;
   /** All that it has written to standard error so far. */
   stderr(): string;
@@ -90,7 +92,10 @@ export function launch(args: readonly string[], how?: HowToRun): Started {
 
 /** Starts `postreel relay` on a free port and waits until it listens. */
 export async function startRelay(args: readonly string[] = [], how?: HowToRun): Promise<RunningRelay> {
-  const { child, output, ended } = start(['relay', '--ready-json', '--postoffice', '0', ...args], how);
+  const { child, output, ended } = start(
+    ['relay', '--ready-json', '--postoffice', '0', '--http', '0', ...args],
+    how,
+  );
   const ready = new Promise<string>((resolve) => {
     child.stdout?.on('data', () => {
       const end = output.stdout.indexOf('\n');
@@ -99,8 +104,9 @@ export async function startRelay(args: readonly string[] = [], how?: HowToRun): 
   });
   const line = await Promise.race([ready, ended]);
   if (typeof line !== 'string') throw new Error(`the relay ended at once: ${line.stderr}`);
-  const { listeners, record, pid } = JSON.parse(line) as {
+  const { listeners, http, record, pid } = JSON.parse(line) as {
     listeners: { postoffice: { host: string; port: number } };
+    http: { port: number } | null;
     record: string | null;
     pid: number;
   };
@@ -108,6 +114,7 @@ export async function startRelay(args: readonly string[] = [], how?: HowToRun): 
     process: child,
     pid,
     ...listeners.postoffice,
+    http: http?.port ?? 0,
     record,
     stderr: () => output.stderr,
     ended,
