@@ -25,6 +25,7 @@ describe('starting', () => {
       listeners: Object.fromEntries(
         Object.entries(relay.ports).map(([name, port]) => [name, { host: relay.host, port }]),
       ),
+      http: { host: '127.0.0.1', port: relay.http },
       record: null,
       pid: relay.pid,
     });
@@ -60,6 +61,7 @@ describe('starting', () => {
     [['relay', '--postoffice', '70000']],
     [['relay', '--record-policy', 'perhaps']],
     [['relay', '--no-such-option']],
+    [['relay', '--game-db', 'no-such-file.json']],
     [['no-such-command']],
     [['captures']],
     [['captures', 'no-such-file.db']],

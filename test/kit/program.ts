@@ -10,7 +10,10 @@ import { protocols } from '../../protocol/registry.ts';
 export const PROGRAM = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 
 /** So that relays which run at the same time do not meet. */
-export const FREE_PORTS: readonly string[] = protocols.flatMap(({ name }) => [`--${name}`, '0']);
+export const FREE_PORTS: readonly string[] = [
+  ...protocols.flatMap(({ name }) => [`--${name}`, '0']),
+  ...['--http', '0'],
+];
 
 export interface Ended {
   readonly code: number | null;
@@ -27,6 +30,8 @@ export interface RunningRelay {
   readonly host: string;
   /** Of every listener, by the name of its protocol. */
   readonly ports: Readonly<Record<string, number>>;
+  /** Of its HTTP server; 0 where it has none. */
+  readonly http: number;
   readonly record: string | null;
   /** All that it has written to standard error so far. */
   stderr(): string;
@@ -111,8 +116,9 @@ export async function startRelay(args: readonly string[] = [], how?: HowToRun): 
   });
   const line = await Promise.race([ready, ended]);
   if (typeof line !== 'string') throw new Error(`the relay ended at once: ${line.stderr}`);
-  const { listeners, record, pid } = JSON.parse(line) as {
+  const { listeners, http, record, pid } = JSON.parse(line) as {
     listeners: { postoffice: Address } & Record<string, Address>;
+    http: { port: number } | null;
     record: string | null;
     pid: number;
   };
@@ -121,6 +127,7 @@ export async function startRelay(args: readonly string[] = [], how?: HowToRun): 
     pid,
     ...listeners.postoffice,
     ports: Object.fromEntries(Object.entries(listeners).map(([name, { port }]) => [name, port])),
+    http: http?.port ?? 0,
     record,
     stderr: () => output.stderr,
     ended,
