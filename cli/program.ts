@@ -7,7 +7,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { Failure } from '../common/failure.ts';
 import { commands, EXIT_CODES, type CommandSpec } from './commands.ts';
-import { allOptions, environmentName, flagText, optionsOf, type OptionSpec } from './options.ts';
+import { allOptions, environmentName, flagText, optionsOf, withoutText, type OptionSpec } from './options.ts';
 import type { Flags } from './settings.ts';
 
 export type Request =
@@ -40,7 +40,10 @@ export function parseCommandLine(words: readonly string[], version: string): Req
     const sub = program.command(command.name).description(command.summary);
     for (const { name, help } of command.takes) sub.argument(`<${name}>`, help);
     const specs = optionsOf(command.name);
-    for (const spec of specs) sub.addOption(new Option(commanderFlags(spec), helpText(spec)));
+    for (const spec of specs) {
+      sub.addOption(new Option(commanderFlags(spec), helpText(spec)));
+      if (spec.without !== null) sub.addOption(new Option(withoutText(spec), spec.without));
+    }
     sub.action(() => {
       const [file = '', ...rest] = sub.args;
       request = { kind: 'run', command, file, rest, flags: givenFlags(sub, specs) };
@@ -70,11 +73,12 @@ function helpText(spec: OptionSpec): string {
 }
 
 function givenFlags(command: Command, specs: readonly OptionSpec[]): Flags {
-  const values = command.opts<Record<string, string | true>>();
+  const values = command.opts<Record<string, string | boolean>>();
   const flags = new Map<string, string | true>();
   for (const spec of specs) {
     const value = values[new Option(commanderFlags(spec)).attributeName()];
-    if (value !== undefined) flags.set(spec.name, value);
+    // Commander's word for `--no-http`; `off` is the word for it everywhere else.
+    if (value !== undefined) flags.set(spec.name, value === false ? 'off' : value);
   }
   return flags;
 }

@@ -42,6 +42,17 @@ describe('a command line', () => {
     expect([...run('relay', '--record', 'games.db').flags]).toEqual([['record', 'games.db']]);
   });
 
+  it('turns off what has a --no- form, and the last word counts', () => {
+    const words = optionsOf('relay').filter((spec) => spec.without !== null);
+    expect(words.length).toBeGreaterThan(1);
+    for (const { name } of words) {
+      expect([...run('relay', `--no-${name}`).flags]).toEqual([[name, 'off']]);
+      expect([...run('relay', `--no-${name}`, `--${name}`, '7').flags]).toEqual([[name, '7']]);
+      expect([...run('relay', `--${name}`, '7', `--no-${name}`).flags]).toEqual([[name, 'off']]);
+    }
+    expect(() => run('relay', '--no-record')).toThrow("unknown option '--no-record'");
+  });
+
   it('passes values on unread, so that all of them are refused in the same words', () => {
     expect(run('relay', '--postoffice', '-1').flags.get('postoffice')).toBe('-1');
   });
@@ -95,6 +106,7 @@ describe('what is told', () => {
       expect(help).toContain(`--${spec.name}`);
       expect(help).toContain(spec.help);
       expect(help).toContain(environmentName(spec));
+      if (spec.without !== null) expect(help).toContain(`--no-${spec.name} ${spec.without}`);
     }
   });
 });

@@ -1,0 +1,253 @@
+/** HTTP of the built program: what it tells, what it is told, and that it never stands in the way of the relay. */
+import { createServer, type AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { writeFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { HttpServer, type HttpServerOptions } from '../../dist/dashboard/http-server.js';
+import { RESTARTS_MAX } from '../../dist/dashboard/server/limits.js';
+import { protocols } from '../../protocol/registry.ts';
+import { captures, frames } from '../kit/capture-checks.ts';
+import { run, startRelay, temporaryFolder, type RunningRelay } from '../kit/program.ts';
+import { type Address, Client, Init, pdp, player } from '../kit/socket-client.ts';
+
+// Not to be told by itself who is logged in, whatever protocols there are.
+const WITHOUT_CONTROL_SERVER = protocols.some(({ name }) => name === 'adhocctl') ? ['--no-adhocctl'] : [];
+
+const url = (relay: RunningRelay, path: string) => `http://127.0.0.1:${relay.http}${path}`;
+
+/** Lists players at this machine, each group with the players of these numbers. */
+async function list(relay: RunningRelay, groups: Address[][], headers: Record<string, string> = {}) {
+  const players = (group: Address[]) => group.map(({ mac }) => ({ mac_addr: mac, ip_addr: '127.0.0.1' }));
+  const response = await fetch(url(relay, '/game_list_sync'), {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify({ games: [{ groups: groups.map((group) => ({ players: players(group) })) }] }),
+  });
+  return { status: response.status, body: await response.json() };
+}
+
+/** Sends itself a datagram: what comes back shows that the relay has let it in. */
+async function plays(client: Client, self: Address): Promise<boolean> {
+  client.send(pdp(self, 'hello'));
+  return (await client.take(19)).length === 19;
+}
+
+const [ann, bob, eve] = [player(1), player(2), player(3)] as [Address, Address, Address];
+describe('GET', () => {
+  test('/ says what this is, and /data.json who plays', async () => {
+    const relay = await startRelay();
+    const client = await Client.open(relay.port, Init.pdp, ann);
+    expect(await plays(client, ann)).toBe(true);
+    expect(await (await fetch(url(relay, '/'))).text()).toMatch(/^Postreel \d.*\/data\.json/);
+    const response = await fetch(url(relay, '/data.json'), {
+      headers: { origin: 'https://elsewhere.example' },
+    });
+    expect(response.headers.get('access-control-allow-origin')).toBe('*');
+    // Who has not said at a control server what it plays is in no game.
+    expect(await response.json()).toEqual({ games: [] });
+  });
+});
+
+describe('a guard that is fed by another control server', () => {
+  const start = (guard: string, ...more: string[]) =>
+    startRelay([...WITHOUT_CONTROL_SERVER, '--guard', guard, ...more]);
+
+  test('lets in who is listed, also a little later, and nobody else', async () => {
+    const file = join(temporaryFolder(), 'guarded.db');
+    const relay = await start('login', '--record', file);
+    const early = await Client.open(relay.port, Init.pdp, bob);
+    const stranger = await Client.open(relay.port, Init.pdp, eve);
+    const since = performance.now();
+    expect(await list(relay, [[ann, bob]])).toEqual({ status: 200, body: { players: 2 } });
+    const listed = await Client.open(relay.port, Init.pdp, ann);
+    expect(await plays(listed, ann)).toBe(true);
+    expect(await plays(early, bob)).toBe(true);
+    listed.send(pdp(bob, 'hello'));
+    expect((await early.datagram()).payload.toString()).toBe('hello');
+    expect(await stranger.rest()).toHaveLength(0);
+    expect(performance.now() - since).toBeGreaterThan(1_900);
+    expect((await relay.stop()).code).toBe(0);
+    expect((await captures(file))[0]).toMatchObject({ ended: 'clean', gaps: 0 });
+    expect((await frames(file)).filter((line) => line.outcome === 'forwarded')).toHaveLength(3);
+  });
+
+  test('ends the sessions of who is taken off the list within a second, and lets the others be', async () => {
+    const relay = await start('login');
+    await list(relay, [[ann, bob]]);
+    const stays = await Client.open(relay.port, Init.pdp, ann);
+    const leaves = await Client.open(relay.port, Init.pdp, bob);
+    expect(await plays(stays, ann)).toBe(true);
+    expect(await plays(leaves, bob)).toBe(true);
+    const since = performance.now();
+    await list(relay, [[ann]]);
+    await leaves.rest();
+    expect(performance.now() - since).toBeLessThan(1_000);
+    expect(await plays(stays, ann)).toBe(true);
+  });
+
+  test('lets only members of one group talk to each other', async () => {
+    const relay = await start('group');
+    await list(relay, [[ann, bob], [eve]]);
+    const clients = [];
+    for (const each of [ann, bob, eve]) {
+      const client = await Client.open(relay.port, Init.pdp, each);
+      expect(await plays(client, each)).toBe(true);
+      clients.push(client);
+    }
+    const [a, b, e] = clients as [Client, Client, Client];
+    e.send(pdp(ann, 'from Eve'));
+    expect(await plays(e, eve)).toBe(true);
+    b.send(pdp(ann, 'from Bob'));
+    expect((await a.datagram()).payload.toString()).toBe('from Bob');
+  });
+
+  test('takes lists from who names the token, and from nobody else', async () => {
+    const relay = await start('login', '--http-token', 'open-sesame-1');
+    expect((await list(relay, [[ann]])).status).toBe(401);
+    expect((await list(relay, [[ann]], { authorization: 'Bearer open-sesame-2' })).status).toBe(401);
+    expect((await list(relay, [[ann]], { authorization: 'Bearer open-sesame-1' })).status).toBe(200);
+    const { stdout, stderr } = await relay.stop();
+    expect(stdout + stderr).not.toContain('open-sesame');
+  });
+});
+
+describe('starting and stopping', () => {
+  test('a port that is taken is one line and exit code 3, before anybody can play', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await new Promise((resolve) => server.once('listening', resolve));
+    const { port } = server.address() as AddressInfo;
+    const file = join(temporaryFolder(), 'x.db');
+    const ended = await run([
+      'relay',
+      '--ready-json',
+      '--postoffice',
+      '0',
+      '--http',
+      String(port),
+      '--record',
+      file,
+    ]);
+    server.close();
+    expect(ended).toMatchObject({ code: 3, stdout: '' });
+    expect(ended.stderr).toMatch(
+      new RegExp(`^postreel: http cannot listen on 127.0.0.1 port ${port}: .*\\n$`),
+    );
+    expect((await captures(file)).map(({ ended: how, connections }) => [how, connections])).toEqual([
+      ['clean', 0],
+    ]);
+  });
+
+  test('a table of games that is wrong is one line with its place, and exit code 2', async () => {
+    const file = join(temporaryFolder(), 'games.json');
+    writeFileSync(file, '{\n"crosslinks": {\n"ULES01213": "nothing"}}');
+    const ended = await run(['relay', '--game-db', file, '--postoffice', '0', '--no-http']);
+    expect(ended).toMatchObject({ code: 2, stdout: '' });
+    expect(ended.stderr).toMatch(/^postreel: .*games\.json:3: "ULES01213" is linked to .*\n$/);
+  });
+
+  test('--no-http opens no port', async () => {
+    const relay = await startRelay(['--no-http']);
+    expect(relay.http).toBe(0);
+    expect((await relay.stop()).stdout).toContain('"http":null');
+  });
+
+  test('whoever hangs on to HTTP does not hold up the end', async () => {
+    const relay = await startRelay();
+    const idle = new Client(relay.http);
+    await idle.connected();
+    idle.send(Buffer.from('GET /data.json HTTP/1.1\r\nhost: x\r\n'));
+    await fetch(url(relay, '/data.json'));
+    const since = performance.now();
+    expect((await relay.stop()).code).toBe(0);
+    expect(performance.now() - since).toBeLessThan(1_500);
+  });
+});
+
+describe('the thread', () => {
+  async function start(relay: Partial<Parameters<typeof HttpServer.start>[0]> = {}) {
+    const troubles: [text: string, isOver: boolean][] = [];
+    const options: HttpServerOptions = {
+      host: '127.0.0.1',
+      port: 0,
+      token: null,
+      version: 'test',
+      hasControlServer: true,
+      onTrouble: (text, isOver) => void troubles.push([text, isOver]),
+    };
+    const census = () => ({ games: [], sockets: [] });
+    const http = await HttpServer.start({ census, listPlayers: () => undefined, ...relay }, options);
+    return { http, troubles, get: (path: string) => fetch(`http://127.0.0.1:${http.address.port}${path}`) };
+  }
+
+  test('that dies is started again, on the same port, until it has died too often', async () => {
+    const { http, troubles, get } = await start();
+    const { port } = http.address;
+    for (let death = 1; death <= RESTARTS_MAX; death++) {
+      await http.worker?.terminate();
+      await expect
+        .poll(() => http.worker !== null && troubles.length === death, { timeout: 10_000 })
+        .toBe(true);
+      await expect
+        .poll(
+          () =>
+            get('/').then(
+              ({ status }) => status,
+              () => 0,
+            ),
+          { timeout: 10_000 },
+        )
+        .toBe(200);
+      expect(http.address.port).toBe(port);
+    }
+    await http.worker?.terminate();
+    await expect.poll(() => troubles.length).toBe(RESTARTS_MAX + 1);
+    expect(troubles.map(([, isOver]) => isOver)).toEqual([false, false, false, true]);
+    expect(http.worker).toBeNull();
+    await http.stop();
+  });
+
+  test('that is stopped stays stopped', async () => {
+    const { http, troubles, get } = await start();
+    await http.stop();
+    await expect(get('/')).rejects.toThrow();
+    expect(troubles).toEqual([]);
+  });
+
+  test('asks the relay, and tells the sockets of players alone', async () => {
+    const mac = '02:aa:bb:cc:dd:01';
+    const players = [{ endpoint: mac, nickname: 'Ann', group: 'g' }];
+    const sockets = [
+      { role: 'pdp', endpoint: `${mac}/5` },
+      { role: 'ptp-listen', endpoint: `${mac}/6` },
+      { role: 'player', endpoint: mac },
+    ];
+    let asked = 0;
+    const { http, get } = await start({
+      census: () => {
+        asked++;
+        return { games: [{ codes: ['ULUS10391'], name: 'One', players }], sockets };
+      },
+    });
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, async () => (await get('/data.json')).text()),
+    );
+    expect(new Set(answers).size).toBe(1);
+    expect(JSON.parse(answers[0] as string)).toMatchObject({
+      games: [{ groups: [{ users: [{ name: 'Ann', pdp_ports: [5], ptp_ports: [6] }] }] }],
+    });
+    // Twice, if the machine was so slow that a second went by.
+    expect(asked).toBeLessThanOrEqual(2);
+    await http.stop();
+  });
+
+  test('says so where the relay is told by itself who is logged in', async () => {
+    const { http } = await start();
+    const response = await fetch(`http://127.0.0.1:${http.address.port}/game_list_sync`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{"games":[]}',
+    });
+    expect(response.status).toBe(409);
+    await http.stop();
+  });
+});
