@@ -42,10 +42,22 @@ export const commands: readonly CommandSpec[] = [
     load: async () => (await import('./commands/captures.ts')).captures,
   },
   {
+    name: 'sessions',
+    takesFile: true,
+    summary: 'List who played what with whom, and when',
+    load: async () => (await import('./commands/sessions.ts')).sessions,
+  },
+  {
     name: 'frames',
     takesFile: true,
     summary: 'Print the frames of a capture, a line each',
     load: async () => (await import('./commands/frames.ts')).frames,
+  },
+  {
+    name: 'index',
+    takesFile: true,
+    summary: 'Find the sessions of captures that lack them',
+    load: async () => (await import('./commands/index.ts')).index,
   },
   {
     name: 'verify',
