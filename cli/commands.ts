@@ -55,6 +55,12 @@ export const commands: readonly CommandSpec[] = [
     load: async () => (await import('./commands/captures.ts')).captures,
   },
   {
+    name: 'sessions',
+    takes: [FILE],
+    summary: 'List who played what with whom, and when',
+    load: async () => (await import('./commands/sessions.ts')).sessions,
+  },
+  {
     name: 'frames',
     takes: [FILE],
     summary: 'Print the frames of a capture, a line each',
@@ -65,6 +71,12 @@ export const commands: readonly CommandSpec[] = [
     takes: [FILE, SESSION],
     summary: 'Explain a session: what went wrong, who played, who talked to whom, how they came together',
     load: async () => (await import('./commands/show.ts')).show,
+  },
+  {
+    name: 'index',
+    takes: [FILE],
+    summary: 'Find the sessions of captures that lack them',
+    load: async () => (await import('./commands/index.ts')).index,
   },
   {
     name: 'verify',

@@ -11,7 +11,7 @@ import { protocols } from '../protocol/registry.ts';
 import type { Protocol } from '../protocol/types.ts';
 import { choice, flag, optionalFile, orNone, port, secret, text, whole, type ValueKind } from './values.ts';
 
-export const COMMANDS = ['relay', 'captures', 'frames', 'show', 'verify'] as const;
+export const COMMANDS = ['relay', 'captures', 'sessions', 'show', 'frames', 'index', 'verify'] as const;
 export type CommandName = (typeof COMMANDS)[number];
 
 export type OptionValue = string | number | boolean | null;
@@ -128,14 +128,45 @@ export const options = {
     value: flag(),
     fallback: false,
     help: 'Print JSON',
-    commands: ['captures', 'frames', 'show', 'verify'],
+    commands: ['captures', 'sessions', 'show', 'frames', 'index', 'verify'],
   }),
   capture: option<number | null>('capture', {
     placeholder: 'ID',
     value: whole('the number of a capture', 1, 2 ** 31 - 1),
     fallback: null,
-    help: 'Read this capture instead of the newest',
+    help: 'Look at this capture alone; without it, frames reads the newest, and the other commands all of them',
+    commands: ['sessions', 'frames', 'index'],
+  }),
+  session: option<number | null>('session', {
+    placeholder: 'ID',
+    value: whole('the number of a session', 1, Number.MAX_SAFE_INTEGER),
+    fallback: null,
+    help: 'Print the frames of this session, as postreel sessions numbers them',
     commands: ['frames'],
+    inFile: false,
+  }),
+  game: option<string | null>('game', {
+    placeholder: 'CODE',
+    value: text('the code of a game', 64),
+    fallback: null,
+    help: 'List only sessions of this game',
+    commands: ['sessions'],
+    inFile: false,
+  }),
+  player: option<string | null>('player', {
+    placeholder: 'NICK|MAC',
+    value: text('a nickname or an address', 128),
+    fallback: null,
+    help: 'List only sessions in which this player took part',
+    commands: ['sessions'],
+    inFile: false,
+  }),
+  again: option('again', {
+    value: flag(),
+    fallback: false,
+    help: 'Also find the sessions of captures anew that have them',
+    commands: ['index'],
+    inFile: false,
   }),
   follow: option('follow', {
     value: flag(),

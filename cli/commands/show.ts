@@ -30,7 +30,7 @@ const sessionNumber = whole('the number of a session', 1, 2 ** 31 - 1);
 
 export async function show({ settings, file, rest, output }: Context): Promise<number> {
   const id = readSession(rest[0] ?? '');
-  const reader = CaptureFile.open(file) as CaptureFile & SessionSource;
+  const reader = CaptureFile.open(file);
   const stop = new AbortController();
   const onSignal = () => stop.abort();
   process.once('SIGINT', onSignal).once('SIGTERM', onSignal);

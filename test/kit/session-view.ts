@@ -154,6 +154,9 @@ export class MadeSession {
       role,
       endpoint,
       toward: role === null ? null : toward,
+      nickname: endpoint === null ? null : (this.#nicknames.get(playerOf(endpoint)) ?? ''),
+      game: role === null ? null : '',
+      gameName: role === null ? null : '',
       stamp: null,
     });
     return conn;
@@ -299,6 +302,8 @@ export class MadeSession {
       gaps: 0,
       trouble: null,
       lastSequence: this.#sequence,
+      lasted: this.#now,
+      hasSessions: true,
     };
   }
 
