@@ -95,10 +95,11 @@ class Delays implements Observer<readonly Found[]> {
 
   end(): readonly Found[] {
     this.#close();
+    const them = this.#relay?.frames === 1 ? 'it' : 'them';
     if (!this.#isTargets)
       return this.#relay === undefined
         ? []
-        : [this.#tell(this.#relay, (wait) => `${wait} waited in the relay`, 'nothing overtook them')];
+        : [this.#tell(this.#relay, (wait) => `${wait} waited in the relay`, `nothing overtook ${them}`)];
     return [...this.#targets].map(([player, wait]) => {
       const name = this.#cast.nameOfNumber(player);
       return this.#tell(

@@ -132,9 +132,9 @@ function withoutSockets(view: SessionView): Observer<readonly Found[]> {
     frame: (seen) => trails.note(seen),
     end() {
       const data = [...view.connections.values()].filter(isForData);
+      // Never, where nobody holds one: the group plays over another relay or without any.
       const since = Math.min(...data.map(({ opened }) => opened));
-      // Where nobody holds one, the group plays over another relay or without any.
-      if (session.group === null || data.length === 0) return [];
+      if (session.group === null) return [];
       return session.players.flatMap(({ player }) => {
         const connections = cast.connectionsOf(player);
         const lobby = connections.filter(isForLobby).at(-1);

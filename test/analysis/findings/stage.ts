@@ -116,7 +116,7 @@ export class Socket {
     const arrives = outcome === Outcome.forwarded;
     this.#stage.hop(at, {
       from: this.row.conn,
-      to: arrives ? to.row.conn : 0,
+      to: arrives || outcome === Outcome.undelivered ? to.row.conn : 0,
       kind: 'pdp',
       bytes: wire.datagram(to.address, new TextEncoder().encode(`matching ${message}`)),
       outcome,

@@ -40,6 +40,17 @@ export const closeStories: readonly Story[] = [
     a.ends(9);
     b.ends(9.5, 'partner-gone');
   }),
+  silent(
+    'connection-lost',
+    'Bob’s login breaks in the session after this one, and broke before it',
+    (stage) => {
+      const { a, bob } = pair(stage);
+      bob.logsIn(0).ends(20, 'lost');
+      bob.logsIn(-9).ends(-5, 'lost');
+      a.ends(9);
+      stage.over = 10;
+    },
+  ),
   silent('connection-lost', 'it breaks long after the session', (stage) => {
     const { a, b } = pair(stage);
     a.ends(9);

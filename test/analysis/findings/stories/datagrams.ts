@@ -75,6 +75,17 @@ export const datagramStories: readonly Story[] = [
     },
     `${ALICE} sent 51 datagrams to port 1 of ${BOB} from 0.0 s to 5.0 s, which nobody held; the guard had turned this player away`,
   ),
+  happens(
+    'nobody-there',
+    'whether anybody has that address may be what the recording lacks',
+    (stage) => {
+      const { a, b } = pair(stage);
+      a.sends(stage.outsider('02:00:00:00:00:99').unopened(1), { from: 1, to: 2, ...nobody });
+      a.sends(b, { from: 3, to: 9 });
+      stage.lacks(4, 5, 1);
+    },
+    `${ALICE} sent 11 datagrams to port 1 of 02:00:00:00:00:99 from 1.0 s to 2.0 s, which nobody held`,
+  ),
   silent('nobody-there', 'what crosses with Bob’s coming and going', (stage) => {
     const [alice, bob] = stage.players('Alice', 'Bob');
     const a = alice.pdp(1);

@@ -59,6 +59,15 @@ export const endStories: readonly Story[] = [
     a.sends(b, { from: 0, to: 8 }).ends(8.1);
     b.sends(a, { from: 0, to: 8.2 }).ends(14, 'lost');
   }),
+  silent(
+    'silent-before-break',
+    'Alice left at the same moment, and Bob’s connection broke later',
+    (stage) => {
+      const { a, b } = pair(stage);
+      a.sends(b, { from: 0.05, to: 8.05 }).ends(8.1);
+      b.sends(a, { from: 0, to: 8 }).ends(14, 'lost');
+    },
+  ),
   silent('silent-before-break', 'what Bob sent may be what the recording lacks', (stage) => {
     const { a, b } = pair(stage);
     a.sends(b, { from: 0, to: 12 });
@@ -101,8 +110,14 @@ export const endStories: readonly Story[] = [
     const { a, b } = pair(stage);
     const [carol] = stage.players('Carol');
     const c = carol.pdp(1);
-    a.sends(c, { from: 0, to: 15 });
+    a.sends(b, { from: 0, to: 8, rate: 90 }).sends(c, { from: 0, to: 15 });
     c.sends(a, { from: 0, to: 15 });
+    b.sends(a, { from: 0, to: 8, rate: 3 }).ends(15);
+  }),
+  silent('silent-before-leaving', 'one of two sockets is closed and Bob is still there', (stage) => {
+    const { a, b, bob } = pair(stage);
+    bob.pdp(2);
+    a.sends(b, { from: 0, to: 14.9 });
     b.sends(a, { from: 0, to: 8 }).ends(15);
   }),
   silent('silent-before-leaving', 'one of two sockets is closed and the other talks on', (stage) => {

@@ -63,6 +63,17 @@ export const identityStories: readonly Story[] = [
     },
     `${BOB} opened port 1 at 4.0 s from 192.0.2.2, in place of a connection from the same address that was 4.0 s old`,
   ),
+  happens(
+    'replaced-by-itself',
+    'and a thief was turned away meanwhile',
+    (stage) => {
+      const { a, bob, b } = pair(stage);
+      b.sends(a, { from: 0, to: 2 }).ends(4, 'replaced');
+      bob.pdp(1, 1, '198.51.100.7').ends(3, 'logged-in-elsewhere');
+      bob.pdp(1, 4).sends(a, { from: 4, to: 9 });
+    },
+    `${BOB} opened port 1 at 4.0 s from 192.0.2.2, in place of a connection from the same address that was 4.0 s old`,
+  ),
   silent('replaced-by-itself', 'Bob opens another port', (stage) => {
     const { bob, b } = pair(stage);
     b.ends(4);

@@ -129,7 +129,7 @@ export const matchingStories: readonly Story[] = [
   }),
   silent('join-unanswered', 'the JOIN reached nobody', (stage) => {
     const { host, guest } = room(stage);
-    guest.matches(host, 2, 'JOIN', Outcome.noTarget);
+    guest.matches(host, 2, 'JOIN', Outcome.noTarget).matches(host, 3, 'JOIN', Outcome.undelivered);
     stage.over = 30;
   }),
 

@@ -61,6 +61,19 @@ export const streamStories: readonly Story[] = [
     },
     `${asks}, and nobody listened there in the 2.0 s that it waited`,
   ),
+  happens(
+    'no-listener',
+    'it had worked before',
+    (stage) => {
+      const [alice, bob] = two(stage);
+      const listener = bob.listens(20, 0).ends(5);
+      const connect = alice.connects(1024, bob, 20, 1);
+      listener.isTold(1.001, 'ptp-request', connect);
+      join(connect, bob, 1.1);
+      alice.connects(1025, bob, 20, 6).ends(11, 'no-listener');
+    },
+    `${asks}, and nobody listened there in the 5.0 s that it waited; the last listener ended at 5.0 s`,
+  ),
   silent('no-listener', 'Bob listens 4 s after Alice asked, within the time that she waits', (stage) => {
     const [alice, bob] = two(stage);
     const connect = alice.connects(1025, bob, 20, 1);
@@ -123,6 +136,19 @@ export const streamStories: readonly Story[] = [
       alice.pdp(1, 9);
     },
     `${asks}, and the listener was told, but did not accept it in 7.5 s; it stopped listening at 3.0 s`,
+  ),
+  happens(
+    'not-accepted',
+    'the second time, when Bob listens at last',
+    (stage) => {
+      const [alice, bob] = two(stage);
+      alice.connects(1025, bob, 20, 1).ends(6, 'no-listener');
+      const listener = bob.listens(20, 7);
+      const connect = alice.connects(1026, bob, 20, 8).ends(11, 'ended');
+      listener.isTold(8.001, 'ptp-request', connect);
+      alice.pdp(1, 12);
+    },
+    `${asks}, and the listener was told, but did not accept it in 3.0 s`,
   ),
   silent('not-accepted', 'Bob accepts after 12 s', (stage) => {
     const [alice, bob] = two(stage);
