@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { optionsDoc } from './options-doc.ts';
 import { faultsDoc } from './faults-doc.ts';
+import { findingsDoc } from './findings-doc.ts';
 import { packageRoot } from './version.ts';
 
 export interface GeneratedDoc {
@@ -15,6 +16,7 @@ export interface GeneratedDoc {
 export const generatedDocs: readonly GeneratedDoc[] = [
   { file: 'docs/options.md', make: optionsDoc },
   { file: 'docs/faults.md', make: faultsDoc },
+  { file: 'docs/findings.md', make: findingsDoc },
 ];
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

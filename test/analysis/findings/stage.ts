@@ -1,0 +1,364 @@
+/**
+ * Sessions in memory, told by who does what and when, in seconds since the session's start.
+ *
+ *   const stage = new Stage();
+ *   const [alice, bob] = stage.players('Alice', 'Bob');
+ *   alice.pdp(1).sends(bob.pdp(1), { from: 0, to: 9 });
+ *
+ * Frames are numbered in the order of time, whatever the order in which they were told.
+ */
+import { describeFault } from '../../../protocol/fault.ts';
+import { Outcome } from '../../../protocol/outcome.ts';
+import type { SessionView } from '../../../analysis/observe.ts';
+import { findingObservers, type Finding } from '../../../analysis/findings/table.ts';
+import type { RecordedConnection, RecordedFrame, RecordedGap } from '../../../recorder/captures.ts';
+import type { SessionEnd } from '../../../recorder/sessions/session.ts';
+import { postoffice as protocol } from '../../../protocol/postoffice/index.ts';
+import type { Protocol } from '../../../protocol/types.ts';
+import * as wire from '../../kit/postoffice-wire.ts';
+import { payload } from '../../kit/bytes.ts';
+import { observe } from './walk.ts';
+
+const SECOND = 1e9;
+/** Captures are older than their sessions. */
+const STARTED = 100 * SECOND;
+const DELAY_MS = 0.2;
+/** Other sessions have frames in the capture as well. */
+const FIRST_SEQUENCE = 1001;
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
+interface Flow {
+  readonly from: number;
+  readonly to: number;
+  /** A second. */
+  readonly rate?: number;
+  readonly bytes?: number;
+  readonly delayMs?: number;
+  /** For frames that go no further. */
+  readonly outcome?: Outcome;
+}
+
+interface Hop {
+  readonly from: number;
+  readonly to: number;
+  readonly kind: string;
+  readonly bytes: Uint8Array;
+  readonly outcome?: Outcome;
+  readonly delayMs?: number | null;
+}
+
+function ns(seconds: number): number {
+  return Math.round(seconds * SECOND);
+}
+
+/** A connection that has not said who it is. */
+function rowOf(conn: number, remoteAddress: string, at: number): Writable<RecordedConnection> {
+  return {
+    conn,
+    protocol,
+    protocolId: protocol.id,
+    revision: protocol.revision,
+    remoteAddress,
+    remotePort: 4000,
+    opened: STARTED + ns(at),
+    closed: null,
+    fault: null,
+    role: null,
+    endpoint: null,
+    toward: null,
+    stamp: null,
+  };
+}
+
+export class Socket {
+  readonly player: Player;
+  readonly port: number;
+  readonly row: Writable<RecordedConnection>;
+  readonly #stage: Stage;
+
+  constructor(stage: Stage, player: Player, port: number, row: Writable<RecordedConnection>) {
+    this.#stage = stage;
+    this.player = player;
+    this.port = port;
+    this.row = row;
+  }
+
+  get address(): wire.Address {
+    return wire.address(this.player.mac.replaceAll(':', ''), this.port);
+  }
+
+  /** One frame every now and then, both ends included. */
+  sends(to: Socket, { from, to: until, rate = 10, ...how }: Flow): this {
+    const count = Math.round((until - from) * rate) + 1;
+    for (let i = 0; i < count; i += 1) this.says(to, from + i / rate, how);
+    return this;
+  }
+
+  says(to: Socket, at: number, how: Omit<Flow, 'from' | 'to' | 'rate'> = {}): this {
+    const { bytes = 64, outcome = Outcome.forwarded, delayMs = DELAY_MS } = how;
+    const isStream = this.row.role !== 'pdp';
+    const body = payload(bytes);
+    const arrives = outcome === Outcome.forwarded;
+    this.#stage.hop(at, {
+      from: this.row.conn,
+      to: arrives || outcome === Outcome.undelivered ? to.row.conn : 0,
+      kind: isStream ? 'ptp' : 'pdp',
+      bytes: isStream ? wire.block(body) : wire.datagram(to.address, body),
+      outcome,
+      delayMs: arrives ? delayMs : null,
+    });
+    return this;
+  }
+
+  /** A message of the matching library. */
+  matches(to: Socket, at: number, message: string, outcome: Outcome = Outcome.forwarded): this {
+    const arrives = outcome === Outcome.forwarded;
+    this.#stage.hop(at, {
+      from: this.row.conn,
+      to: arrives || outcome === Outcome.undelivered ? to.row.conn : 0,
+      kind: 'pdp',
+      bytes: wire.datagram(to.address, new TextEncoder().encode(`matching ${message}`)),
+      outcome,
+      delayMs: arrives ? DELAY_MS : null,
+    });
+    return this;
+  }
+
+  /** What was no frame when the connection ended. */
+  leavesBytes(at: number, bytes: Uint8Array | string): this {
+    const left = typeof bytes === 'string' ? new TextEncoder().encode(bytes) : bytes;
+    this.#stage.hop(at, {
+      from: this.row.conn,
+      to: 0,
+      kind: 'unframed',
+      bytes: left,
+      outcome: Outcome.unframed,
+    });
+    return this;
+  }
+
+  /** The relay tells it that somebody asks for a stream, or that its stream stands. */
+  isTold(at: number, kind: 'ptp-request' | 'ptp-ready', about: Socket): this {
+    this.#stage.hop(at, {
+      from: 0,
+      to: this.row.conn,
+      kind,
+      bytes: wire.endpoint(about.address),
+      outcome: Outcome.originated,
+      delayMs: DELAY_MS,
+    });
+    return this;
+  }
+
+  ends(at: number, fault = 'ended'): this {
+    this.row.closed = STARTED + ns(at);
+    this.row.fault = codeOf(this.row.protocol!, fault);
+    return this;
+  }
+}
+
+function codeOf(protocol: Protocol, fault: string): number {
+  for (let code = 0; code < 64; code += 1) if (describeFault(protocol, code).name === fault) return code;
+  throw new Error(`no fault is called ${fault}`);
+}
+
+export class Player {
+  readonly mac: string;
+  readonly nickname: string;
+  readonly address: string;
+  readonly #stage: Stage;
+
+  constructor(stage: Stage, mac: string, nickname: string, address: string) {
+    this.#stage = stage;
+    this.mac = mac;
+    this.nickname = nickname;
+    this.address = address;
+  }
+
+  pdp(port: number, at = 0, address = this.address): Socket {
+    return this.#open('pdp', port, at, null, address);
+  }
+
+  /** An address that others may write to, where no socket is. */
+  unopened(port: number): Socket {
+    return new Socket(this.#stage, this, port, rowOf(0, this.address, 0));
+  }
+
+  listens(port: number, at = 0): Socket {
+    return this.#open('ptp-listen', port, at, null);
+  }
+
+  connects(port: number, to: Player, toPort: number, at: number): Socket {
+    return this.#open('ptp-connect', port, at, `${to.mac}/${toPort}`);
+  }
+
+  accepts(port: number, from: Player, fromPort: number, at: number): Socket {
+    return this.#open('ptp-accept', port, at, `${from.mac}/${fromPort}`);
+  }
+
+  /** Its connection to the lobby. */
+  logsIn(at = 0, address = this.address): Socket {
+    return this.#open('player', 0, at, null, address);
+  }
+
+  #open(role: string, port: number, at: number, toward: string | null, address = this.address): Socket {
+    const endpoint = role === 'player' ? this.mac : `${this.mac}/${port}`;
+    return this.#stage.open(this, role, port, at, endpoint, toward, address);
+  }
+}
+
+export class Stage {
+  readonly #connections: Writable<RecordedConnection>[] = [];
+  readonly #players: Player[] = [];
+  readonly #hops: { readonly at: number; readonly hop: Hop }[] = [];
+  readonly #lacking: { readonly from: number; readonly to: number; readonly events: number }[] = [];
+  ended: SessionEnd | null = 'left';
+  group: string | null = null;
+  /** When the session is over; by itself, with the last that happens. */
+  over: number | null = null;
+
+  /** With addresses 02:00:00:00:00:01 and 192.0.2.1, and so on. */
+  players<Names extends string[]>(...names: Names): { [K in keyof Names]: Player } {
+    return names.map((nickname) => {
+      const number = this.#players.length + 1;
+      const digits = number.toString(16).padStart(2, '0');
+      const player = new Player(this, `02:00:00:00:00:${digits}`, nickname, `192.0.2.${number}`);
+      this.#players.push(player);
+      return player;
+    }) as { [K in keyof Names]: Player };
+  }
+
+  open(
+    player: Player,
+    role: string,
+    port: number,
+    at: number,
+    endpoint: string | null,
+    toward: string | null,
+    address: string,
+  ): Socket {
+    const conn = this.#connections.length + 1;
+    const row = rowOf(conn, address, at);
+    if (endpoint !== null) Object.assign(row, { role, endpoint, toward: toward ?? '' });
+    this.#connections.push(row);
+    const socket = new Socket(this, player, port, row);
+    const kinds: Readonly<Record<string, string>> = { pdp: 'pdp-open', player: 'ignored' };
+    if (endpoint !== null)
+      this.hop(at, { from: conn, to: 0, kind: kinds[role] ?? role, bytes: new Uint8Array(24), outcome: 1 });
+    return socket;
+  }
+
+  /** Somebody who never said who it is. */
+  stranger(at: number): Socket {
+    const nobody = this.outsider('', '192.0.2.66');
+    return this.open(nobody, '', 0, at, null, null, nobody.address);
+  }
+
+  /** Somebody who is no player of this session. */
+  outsider(mac: string, address = '192.0.2.99'): Player {
+    return new Player(this, mac, '', address);
+  }
+
+  hop(at: number, hop: Hop): void {
+    this.#hops.push({ at, hop });
+  }
+
+  /** The recorder kept nothing that happened meanwhile. */
+  lacks(from: number, to: number, events = 0): void {
+    this.#lacking.push({ from, to, events });
+  }
+
+  /** All frames, and what a reader is told before it reads them. */
+  play(): { readonly view: SessionView; readonly frames: readonly RecordedFrame[] } {
+    const inOrder = this.#hops
+      .sort((a, b) => a.at - b.at)
+      .map(({ at, hop }, i) => frameOf(FIRST_SEQUENCE + i, STARTED + ns(at), hop));
+    const isLacking = (frame: RecordedFrame) =>
+      this.#lacking.some(({ from, to }) => {
+        return frame.arrived >= STARTED + ns(from) && frame.arrived <= STARTED + ns(to);
+      });
+    const frames = inOrder.filter((frame) => !isLacking(frame));
+    return { frames, view: this.#view(frames, this.#gaps(inOrder)) };
+  }
+
+  #gaps(inOrder: readonly RecordedFrame[]): RecordedGap[] {
+    return this.#lacking.map(({ from, to, events }) => {
+      const lost = inOrder.filter(({ arrived }) => {
+        return arrived >= STARTED + ns(from) && arrived <= STARTED + ns(to);
+      });
+      return {
+        firstSequence: lost[0]!.sequence,
+        frames: lost.length,
+        events,
+        noticed: STARTED + ns(to),
+        reason: 'the writer could not keep up',
+      };
+    });
+  }
+
+  #view(frames: readonly RecordedFrame[], gaps: readonly RecordedGap[]): SessionView {
+    const lastFrame = frames.at(-1)?.arrived ?? STARTED;
+    const lastEnd = Math.max(0, ...this.#connections.map(({ closed }) => closed ?? 0));
+    const delays = frames.flatMap(({ arrived, departed }) => (departed === null ? [] : [departed - arrived]));
+    delays.sort((a, b) => a - b);
+    const at = (share: number) => delays[Math.floor((delays.length - 1) * share)] ?? null;
+    const firstSequence = frames[0]?.sequence ?? 0;
+    const lastSequence = frames.at(-1)?.sequence ?? 0;
+    const bytes = frames.reduce((sum, frame) => sum + frame.bytes.length, 0);
+    return {
+      capture: {
+        id: 1,
+        startedAt: '2026-01-01T00:00:00.000Z',
+        endedAt: null,
+        ended: 'recording',
+        connections: this.#connections.length,
+        frames: frames.length,
+        bytes,
+        gaps: gaps.reduce((sum, gap) => sum + gap.frames, 0),
+        trouble: null,
+        lastSequence,
+      },
+      session: {
+        id: 1,
+        captureId: 1,
+        started: STARTED,
+        lastSeen: this.over === null ? Math.max(lastFrame, lastEnd) : STARTED + ns(this.over),
+        ended: this.ended,
+        game: '',
+        gameName: '',
+        group: this.group,
+        firstSequence,
+        lastSequence,
+        frames: frames.length,
+        bytes,
+        delayP50: at(0.5),
+        delayP99: at(0.99),
+        delayMax: at(1),
+        players: this.#players.map(({ mac, nickname }) => ({
+          player: mac,
+          nickname,
+          connections: this.#connections
+            .filter(({ endpoint }) => endpoint?.startsWith(mac) === true)
+            .map(({ conn }) => ({ conn, first: firstSequence, last: lastSequence })),
+        })),
+      },
+      connections: new Map(this.#connections.map((row) => [row.conn, row])),
+      gaps,
+    };
+  }
+
+  findings(): readonly Finding[] {
+    const { view, frames } = this.play();
+    const observer = findingObservers(view);
+    observe(view, frames, observer);
+    return observer.end();
+  }
+}
+
+function frameOf(sequence: number, arrived: number, { kind, delayMs, ...hop }: Hop): RecordedFrame {
+  const departed = delayMs === null || delayMs === undefined ? null : arrived + Math.round(delayMs * 1e6);
+  const code = kind === 'unframed' ? 255 : protocol.frames.findIndex(({ name }) => name === kind);
+  const { from, to, bytes, outcome = Outcome.forwarded } = hop;
+  return { sequence, arrived, departed, from, to, kind: code, outcome, bytes: Buffer.from(bytes) };
+}
