@@ -27,7 +27,8 @@ const folders = new Set<string>();
 
 export async function startSubject(name: SubjectName): Promise<Subject> {
   if (name === 'baseline') return ready(start('bench/baseline.js', []), () => Promise.resolve(null));
-  const relay = ['relay', '--ready-json', '--host', '127.0.0.1', '--postoffice', '0', '--http', '0'];
+  const ports = ['--postoffice', '0', '--adhocctl', '0', '--http', '0'];
+  const relay = ['relay', '--ready-json', '--host', '127.0.0.1', ...ports];
   if (name === 'relay') return ready(start('cli/main.js', relay), () => Promise.resolve(null));
   const folder = mkdtempSync(join(tmpdir(), 'postreel-bench-'));
   folders.add(folder);

@@ -16,7 +16,9 @@ const NANOS_PER_MILLI = 1e6;
 
 const PREVIEW_BYTES = 40;
 const ENDPOINT_WIDTH = '02:aa:bb:cc:dd:01/12345'.length;
-const KIND_WIDTH = longest(protocols.flatMap(({ frames }) => frames));
+const KIND_WIDTH = Math.max(
+  ...protocols.flatMap((protocol) => protocol.frames.map(({ name }) => kindText(protocol, name).length)),
+);
 const OUTCOME_WIDTH = longest(outcomes);
 
 /** The names of the columns of `frameLine`. */
@@ -36,12 +38,17 @@ export function frameLine(frame: RecordedFrame, lookUp: LookUp, paint: Paint): s
     frame.departed === null ? '-' : millisText((frame.departed - frame.arrived) / NANOS_PER_MILLI),
     frame.from === 0 ? 'relay' : endText(frame.from, lookUp),
     frame.to === 0 ? toNobody : endText(frame.to, lookUp),
-    protocols.length > 1 && protocol !== null ? `${protocol.name}/${kind}` : kind,
+    kindText(protocol, kind),
     String(frame.bytes.length),
     outcome,
     printable(summary),
   );
   return frame.outcome > Outcome.originated ? paint('yellow', line) : line;
+}
+
+/** With its protocol, where there is more than one that it could be of. */
+function kindText(protocol: Protocol | null, kind: string): string {
+  return protocols.length > 1 && protocol !== null ? `${protocol.name}/${kind}` : kind;
 }
 
 /** One object with every field; times in nanoseconds since the capture's start. */

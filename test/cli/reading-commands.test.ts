@@ -106,17 +106,18 @@ describe('postreel frames', () => {
 
   it('prints a line each, aligned, with gaps in their places', async () => {
     const { exitCode, lines } = await run('frames');
+    const KIND = 'adhocctl/peer-disconnected'.length;
     const from = '02:aa:bb:cc:dd:01/12345';
     const address = '[2001:db8::2]:4002     ';
     const sent = '3 bytes to 02:bb:cc:dd:ee:02/1234';
     expect(exitCode).toBe(0);
     expect(lines).toEqual([
-      `       1      0.001500          -  ${from}  relay                    pdp-open           24  consumed     opens PDP 02:aa:bb:cc:dd:01/12345`,
-      `       2      2.000000    0.09 ms  ${from}  ${address}  pdp                17  forwarded    ${sent}`,
-      `       3      2.100000          -  ${from}  -                        pdp                17  no-target    ${sent}`,
-      `       4      2.200000    0.01 ms  relay                    ${address}  ptp-request        10  originated   02:aa:bb:cc:dd:01/12345 asks for a stream`,
+      `       1      0.001500          -  ${from}  relay                    ${'postoffice/pdp-open'.padEnd(KIND)}      24  consumed     opens PDP 02:aa:bb:cc:dd:01/12345`,
+      `       2      2.000000    0.09 ms  ${from}  ${address}  ${'postoffice/pdp'.padEnd(KIND)}      17  forwarded    ${sent}`,
+      `       3      2.100000          -  ${from}  -                        ${'postoffice/pdp'.padEnd(KIND)}      17  no-target    ${sent}`,
+      `       4      2.200000    0.01 ms  relay                    ${address}  ${'postoffice/ptp-request'.padEnd(KIND)}      10  originated   02:aa:bb:cc:dd:01/12345 asks for a stream`,
       '-- 120 frames lost here: recorder was full --',
-      `     125      3.000000    12.3 ms  ${from}  ${address}  pdp                17  forwarded    ${sent}`,
+      `     125      3.000000    12.3 ms  ${from}  ${address}  ${'postoffice/pdp'.padEnd(KIND)}      17  forwarded    ${sent}`,
     ]);
   });
 

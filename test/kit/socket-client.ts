@@ -53,8 +53,8 @@ export class Client {
   #length = 0;
   #waiting: (() => void)[] = [];
 
-  constructor(port: number, host = '127.0.0.1') {
-    this.socket = connect({ port, host, noDelay: true });
+  constructor(port: number, host = '127.0.0.1', localAddress?: string) {
+    this.socket = connect({ port, host, noDelay: true, ...(localAddress !== undefined && { localAddress }) });
     this.socket.on('data', (chunk) => {
       this.#chunks.push(chunk);
       this.#length += chunk.length;
