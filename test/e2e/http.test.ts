@@ -285,7 +285,8 @@ describe('the thread', () => {
     const sockets = [
       { role: 'pdp', endpoint: `${mac}/5` },
       { role: 'ptp-listen', endpoint: `${mac}/6` },
-      { role: 'player', endpoint: mac },
+      // Elsewhere an endpoint is a name, which its player chooses.
+      { role: 'named', endpoint: `x\npdp ${mac}/9` },
     ];
     let asked = 0;
     const { http, get } = await start({
