@@ -45,7 +45,7 @@ const directions: [from: string, to: string, why: string][] = [
   ['^dashboard/', '^(relay|cli|bench|test)/', 'the dashboard is told, and asks'],
   [
     '^(cli/|relay/|dashboard/http-server|dashboard/server/(limits|messages|data-json))',
-    '^node_modules/fastify|^dashboard/server/app',
+    'node_modules/fastify/|^dashboard/server/app',
     'no HTTP on the thread of the relay',
   ],
   ['^cli/', '^(bench|test)/', 'the program does not need its tests'],

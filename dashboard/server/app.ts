@@ -30,7 +30,16 @@ export interface AppOptions {
 
 /** Those that tests make smaller, so as not to wait for them. */
 export type SocketLimits = Readonly<
-  Record<'HEADERS_MS' | 'REQUEST_MS' | 'IDLE_MS' | 'CHECK_MS' | 'CONNECTIONS_MAX', number>
+  Record<
+    | 'HEADERS_MS'
+    | 'REQUEST_MS'
+    | 'IDLE_MS'
+    | 'KEEP_ALIVE_MS'
+    | 'CHECK_MS'
+    | 'CONNECTIONS_MAX'
+    | 'REQUESTS_PER_CONNECTION_MAX',
+    number
+  >
 >;
 
 export function createApp(
@@ -42,8 +51,8 @@ export function createApp(
     bodyLimit: limits.BODY_BYTES_MAX,
     requestTimeout: sockets.REQUEST_MS,
     connectionTimeout: sockets.IDLE_MS,
-    keepAliveTimeout: limits.KEEP_ALIVE_MS,
-    maxRequestsPerSocket: limits.REQUESTS_PER_CONNECTION_MAX,
+    keepAliveTimeout: sockets.KEEP_ALIVE_MS,
+    maxRequestsPerSocket: sockets.REQUESTS_PER_CONNECTION_MAX,
     http: {
       maxHeaderSize: limits.HEADER_BYTES_MAX,
       headersTimeout: sockets.HEADERS_MS,

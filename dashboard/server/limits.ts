@@ -1,7 +1,7 @@
 /** Every limit of the HTTP server, by name. */
 
 /** Of a request's body. */
-export const BODY_BYTES_MAX = 1024 * 1024;
+export const BODY_BYTES_MAX = 1_000_000;
 /** Of a request's line and headers together. */
 export const HEADER_BYTES_MAX = 8 * 1024;
 /** In one list of another control server. */

@@ -22,6 +22,7 @@ export const faults: readonly FaultSpec[] = [
   {
     name: 'not-ipv4',
     text: 'players are told the IPv4 addresses of each other here (peer-to-peer mode), and this client came from an IPv6 address',
+    warn: true,
   },
   { name: 'silent', text: 'the client sent nothing for 30 s' },
   { name: 'group-full', text: 'the group that was asked for already had 256 members' },

@@ -5,13 +5,10 @@ import { writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { HttpServer, type HttpServerOptions } from '../../dist/dashboard/http-server.js';
 import { RESTARTS_MAX } from '../../dist/dashboard/server/limits.js';
-import { protocols } from '../../protocol/registry.ts';
 import { captures, frames } from '../kit/capture-checks.ts';
-import { run, startRelay, temporaryFolder, type RunningRelay } from '../kit/program.ts';
-import { type Address, Client, Init, pdp, player } from '../kit/socket-client.ts';
-
-// Not to be told by itself who is logged in, whatever protocols there are.
-const WITHOUT_CONTROL_SERVER = protocols.some(({ name }) => name === 'adhocctl') ? ['--no-adhocctl'] : [];
+import { FREE_PORTS, run, startRelay, temporaryFolder, type RunningRelay } from '../kit/program.ts';
+import { connect, login, person, type Person } from '../kit/adhocctl-wire.ts';
+import { type Address, Client, init, Init, pdp, player, ptp, streamPair } from '../kit/socket-client.ts';
 
 const url = (relay: RunningRelay, path: string) => `http://127.0.0.1:${relay.http}${path}`;
 
@@ -48,9 +45,79 @@ describe('GET', () => {
   });
 });
 
+describe('with the control server of this relay', () => {
+  async function logIn(relay: RunningRelay, who: Person, group?: string): Promise<Client> {
+    const client = new Client(relay.ports['adhocctl'] as number);
+    await client.connected();
+    client.send(login(who));
+    if (group !== undefined) client.send(connect(group));
+    return client;
+  }
+  const annLoggedIn = person(ann.mac.replaceAll(':', ''), 'Ann', 'ULES01213');
+  const bobLoggedIn = person(bob.mac.replaceAll(':', ''), 'Bob', 'ULUS10391');
+
+  test('/data.json tells who plays what with whom, by the table of games', async () => {
+    const file = join(temporaryFolder(), 'games.json');
+    writeFileSync(file, '{"crosslinks": {"ULES01213": "ULUS10391"}, "names": {"ULUS10391": "Monsters"}}');
+    const relay = await startRelay(['--game-db', file]);
+    const first = await logIn(relay, annLoggedIn, 'room');
+    await first.take(7);
+    await logIn(relay, bobLoggedIn);
+    const socket = await Client.open(relay.port, Init.pdp, ann);
+    const listener = await Client.open(relay.port, Init.listen, { ...ann, port: 80 });
+    expect(await plays(socket, ann)).toBe(true);
+    const users = [{ name: 'Ann', pdp_ports: [ann.port], ptp_ports: [80] }];
+    const groups = [{ name: 'room', channel: 11, usercount: 1, users }];
+    const game = { game_ids: ['ULUS10391', 'ULES01213'], name: 'Monsters', usercount: 2, groups };
+    const told = async () => (await fetch(url(relay, '/data.json'))).json();
+    await expect.poll(told, { timeout: 5_000 }).toEqual({ games: [game] });
+    listener.end();
+    first.end();
+    await expect.poll(told, { timeout: 5_000 }).toEqual({ games: [{ ...game, usercount: 1, groups: [] }] });
+  });
+
+  test('no other may say who is logged in', async () => {
+    const relay = await startRelay();
+    const { status, body } = await list(relay, [[ann]]);
+    expect([status, JSON.stringify(body)]).toEqual([409, expect.stringContaining('--no-adhocctl')]);
+  });
+
+  test('whom --adhocctl-p2p cannot serve is told to the operator', async () => {
+    const relay = await startRelay(['--adhocctl-p2p', '--host', '::']);
+    const client = new Client(relay.ports['adhocctl'] as number, '::1');
+    await client.connected();
+    client.send(login(annLoggedIn));
+    expect(await client.rest()).toHaveLength(0);
+    await expect.poll(() => relay.stderr()).toMatch(/WARN: connection \d+ from \[::1\]:\d+ closed: .*IPv6/);
+  });
+
+  test('--guard group lets two friends play, and one with a stolen MAC address from elsewhere gets nothing', async () => {
+    const relay = await startRelay(['--guard', 'group', '--host', '127.0.0.1']);
+    await logIn(relay, annLoggedIn, 'room');
+    // Linked or not, players of one code share groups; here both play the same.
+    await logIn(relay, { ...bobLoggedIn, product: annLoggedIn.product }, 'room');
+    const thief = new Client(relay.port, '127.0.0.1', '127.0.0.2');
+    await thief.connected();
+    thief.send(init(Init.pdp, { ...ann, port: 9 }));
+    const a = await Client.open(relay.port, Init.pdp, ann);
+    const b = await Client.open(relay.port, Init.pdp, bob);
+    expect(await plays(a, ann)).toBe(true);
+    expect(await plays(b, bob)).toBe(true);
+    a.send(pdp(bob, 'hello Bob'));
+    expect((await b.datagram()).payload.toString()).toBe('hello Bob');
+    const [connector, acceptor] = await streamPair(relay.port, { ...ann, port: 7 }, { ...bob, port: 8 });
+    connector.send(ptp('a stream'));
+    expect((await acceptor.take(12)).toString()).toContain('a stream');
+    b.send(pdp({ ...ann, port: 9 }, 'to the thief'));
+    thief.send(pdp(bob, 'from the thief'));
+    expect(await thief.rest()).toHaveLength(0);
+    expect(await plays(b, bob)).toBe(true);
+  });
+});
+
 describe('a guard that is fed by another control server', () => {
   const start = (guard: string, ...more: string[]) =>
-    startRelay([...WITHOUT_CONTROL_SERVER, '--guard', guard, ...more]);
+    startRelay(['--no-adhocctl', '--guard', guard, ...more]);
 
   test('lets in who is listed, also a little later, and nobody else', async () => {
     const file = join(temporaryFolder(), 'guarded.db');
@@ -120,8 +187,7 @@ describe('starting and stopping', () => {
     const ended = await run([
       'relay',
       '--ready-json',
-      '--postoffice',
-      '0',
+      ...FREE_PORTS,
       '--http',
       String(port),
       '--record',
@@ -140,7 +206,7 @@ describe('starting and stopping', () => {
   test('a table of games that is wrong is one line with its place, and exit code 2', async () => {
     const file = join(temporaryFolder(), 'games.json');
     writeFileSync(file, '{\n"crosslinks": {\n"ULES01213": "nothing"}}');
-    const ended = await run(['relay', '--game-db', file, '--postoffice', '0', '--no-http']);
+    const ended = await run(['relay', '--game-db', file, ...FREE_PORTS]);
     expect(ended).toMatchObject({ code: 2, stdout: '' });
     expect(ended.stderr).toMatch(/^postreel: .*games\.json:3: "ULES01213" is linked to .*\n$/);
   });
@@ -219,7 +285,8 @@ describe('the thread', () => {
     const sockets = [
       { role: 'pdp', endpoint: `${mac}/5` },
       { role: 'ptp-listen', endpoint: `${mac}/6` },
-      { role: 'player', endpoint: mac },
+      // Elsewhere an endpoint is a name, which its player chooses.
+      { role: 'named', endpoint: `x\npdp ${mac}/9` },
     ];
     let asked = 0;
     const { http, get } = await start({

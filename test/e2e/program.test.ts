@@ -61,6 +61,8 @@ describe('starting', () => {
     [['relay', '--postoffice', '70000']],
     [['relay', '--record-policy', 'perhaps']],
     [['relay', '--no-such-option']],
+    [['relay', '--no-postoffice', '--no-adhocctl']],
+    [['relay', '--guard', 'login', '--no-adhocctl', '--no-http']],
     [['relay', '--game-db', 'no-such-file.json']],
     [['no-such-command']],
     [['captures']],

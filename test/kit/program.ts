@@ -10,10 +10,9 @@ import { protocols } from '../../protocol/registry.ts';
 export const PROGRAM = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 
 /** So that relays which run at the same time do not meet. */
-export const FREE_PORTS: readonly string[] = [
-  ...protocols.flatMap(({ name }) => [`--${name}`, '0']),
-  ...['--http', '0'],
-];
+export const FREE_PORTS: readonly string[] = [...protocols.map(({ name }) => name), 'http'].flatMap(
+  (name) => [`--${name}`, '0'],
+);
 
 export interface Ended {
   readonly code: number | null;
@@ -118,7 +117,7 @@ export async function startRelay(args: readonly string[] = [], how?: HowToRun): 
   if (typeof line !== 'string') throw new Error(`the relay ended at once: ${line.stderr}`);
   const { listeners, http, record, pid } = JSON.parse(line) as {
     listeners: { postoffice: Address } & Record<string, Address>;
-    http: { port: number } | null;
+    http: Address | null;
     record: string | null;
     pid: number;
   };

@@ -284,6 +284,18 @@ describe('on a socket', () => {
     expect(await next.rest).toMatch(/^HTTP\/1\.1 200 /);
   });
 
+  it('who asks nothing more is let go after a while', async () => {
+    const { socket, rest } = client(await open({ KEEP_ALIVE_MS: 100, IDLE_MS: 60_000 }));
+    socket.write('GET / HTTP/1.1\r\nhost: x\r\n\r\n');
+    expect(await rest).toMatch(/^HTTP\/1\.1 200 [^]*connection: keep-alive/i);
+  });
+
+  it('who asks without end is let go too', async () => {
+    const { socket, rest } = client(await open({ REQUESTS_PER_CONNECTION_MAX: 3, KEEP_ALIVE_MS: 100 }));
+    for (let i = 0; i < 10; i++) socket.write('GET / HTTP/1.1\r\nhost: x\r\n\r\n');
+    expect((await rest).match(/HTTP\/1\.1 200/g)).toHaveLength(3);
+  });
+
   it('a port that is taken is a failure with one line', async () => {
     const port = await open();
     await expect(listen(app(), '127.0.0.1', port)).rejects.toMatchObject({

@@ -82,6 +82,17 @@ describe('a list', () => {
   });
 });
 
+it('questions that nobody answered make room for others', async () => {
+  const all = Array.from({ length: QUESTIONS_MAX }, () =>
+    backend.listPlayers([]).catch((error: unknown) => error),
+  );
+  await vi.advanceTimersByTimeAsync(ANSWER_MS);
+  for (const error of await Promise.all(all)) expect(error).toBeInstanceOf(Unanswered);
+  const next = backend.listPlayers([]);
+  answer(QUESTIONS_MAX, null);
+  await next;
+});
+
 it('an answer leaves no timer behind', async () => {
   const told = backend.census();
   answer(0, census('now'));

@@ -19,8 +19,8 @@ describe('/data.json', () => {
   it('tells games, groups and players with the ports that they have open, as server lists read it', () => {
     const sockets = [
       `pdp ${ANN}/20000`,
-      `pdp ${ANN}/1000`,
-      `pdp ${ANN}/1000`,
+      `pdp ${ANN}/9`,
+      `pdp ${ANN}/9`,
       `ptp-listen ${ANN}/30`,
       `ptp-accept ${ANN}/30`,
       `ptp-connect ${BOB}/7`,
@@ -41,7 +41,7 @@ describe('/data.json', () => {
               channel: 11,
               usercount: 2,
               users: [
-                { name: 'Ann', pdp_ports: [1000, 20_000], ptp_ports: [30] },
+                { name: 'Ann', pdp_ports: [9, 20_000], ptp_ports: [30] },
                 { name: 'Bob', pdp_ports: [], ptp_ports: [7] },
               ],
             },
