@@ -1,19 +1,8 @@
 /** All that can be said of one session: what one walk through its frames gathers. */
 import { ConversationObserver, type Conversations } from './conversations.ts';
+import type { Finding } from './findings/finding.ts';
 import { JoiningObserver, type Joining } from './joining.ts';
 import type { Observer, SeenFrame, SessionView } from './observe.ts';
-
-/** What an experienced person would say after reading the capture. */
-export interface Finding {
-  readonly id: string;
-  readonly severity: 'problem' | 'warning' | 'note';
-  /** May hold what players chose: whoever shows it makes it printable. */
-  readonly text: string;
-  /** Sequence numbers, as evidence. */
-  readonly frames: readonly number[];
-  /** Nanoseconds since the capture's start. */
-  readonly at: number;
-}
 
 export interface SessionReport {
   readonly view: SessionView;

@@ -1,7 +1,9 @@
 /** `postreel show FILE SESSION`: what happened in one session, findings first. */
 import { constants } from 'node:os';
 import type { Observer, SessionView } from '../../analysis/observe.ts';
-import { ReportObserver, type Finding } from '../../analysis/session-report.ts';
+import type { Finding } from '../../analysis/findings/finding.ts';
+import { findingObservers } from '../../analysis/findings/table.ts';
+import { ReportObserver } from '../../analysis/session-report.ts';
 import { viewSession, type SessionSource } from '../../analysis/session-view.ts';
 import { Failure } from '../../common/failure.ts';
 import { CaptureFile } from '../../recorder/captures.ts';
@@ -40,7 +42,7 @@ export async function show({ settings, file, rest, output }: Context): Promise<n
       paint: paintFor(1, process.env),
       columns: process.stdout.isTTY ? process.stdout.columns : Infinity,
       signal: stop.signal,
-      findings: () => ({ frame: () => undefined, end: () => [] }),
+      findings: findingObservers,
     });
   } finally {
     process.off('SIGINT', onSignal).off('SIGTERM', onSignal);

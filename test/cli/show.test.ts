@@ -8,7 +8,7 @@ import { FRAMES_PER_TURN } from '../../cli/session-walk.ts';
 import { resolveSettings } from '../../cli/settings.ts';
 import { CONVERSATIONS_SHOWN_MAX, wrapped } from '../../cli/show-text.ts';
 import { plain, type Paint } from '../../cli/style.ts';
-import type { Finding } from '../../analysis/session-report.ts';
+import type { Finding } from '../../analysis/findings/finding.ts';
 import { CommonFault } from '../../protocol/fault.ts';
 import { Outcome } from '../../protocol/outcome.ts';
 import { ControlKind, MadeSession, NANOS } from '../kit/session-view.ts';

@@ -67,6 +67,9 @@ function rowOf(conn: number, remoteAddress: string, at: number): Writable<Record
     role: null,
     endpoint: null,
     toward: null,
+    nickname: null,
+    game: null,
+    gameName: null,
     stamp: null,
   };
 }
@@ -318,6 +321,8 @@ export class Stage {
         gaps: gaps.reduce((sum, gap) => sum + gap.frames, 0),
         trouble: null,
         lastSequence,
+        lasted: lastEnd,
+        hasSessions: true,
       },
       session: {
         id: 1,
