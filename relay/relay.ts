@@ -147,6 +147,7 @@ export class Relay {
       listener.stopAccepting();
       open.push(...listener.connections);
     }
+    this.#turn.arrived = monotonic();
     for (const connection of open) connection.close(CommonFault.shutdown);
     const deadline = monotonic() + graceMs;
     await until(deadline, () => open.every((connection) => connection.waitingBytes === 0));
