@@ -1,5 +1,5 @@
 /** A guard's players as another control server lists them: each list takes the place of the one before. */
-import { type Guard, Party, type Presence } from './guard.ts';
+import { type Guard, type Move, Party, type Presence } from './guard.ts';
 import type { Millis } from './types.ts';
 
 export interface ListedPlayer {
@@ -37,15 +37,17 @@ export class GuardList {
     }
     const parties = new Map<string, Party>();
     const listed = new Map<number, Listed>();
+    const moves: Move[] = [];
     for (const { mac, address, group } of next.values()) {
       const party = parties.get(group) ?? this.#parties.get(group) ?? new Party(group);
       parties.set(group, party);
       const before = this.#listed.get(mac);
       const stays = before?.presence.address === address;
       const presence = stays ? before.presence : guard.login(mac, address, now);
-      if (!stays || before.group !== group) guard.join(presence, party, now);
+      if (!stays || before.group !== group) moves.push({ presence, party });
       listed.set(mac, { presence, group });
     }
+    guard.regroup(moves, now);
     this.#listed = listed;
     this.#parties = parties;
   }

@@ -49,6 +49,11 @@ export interface GuardWatcher {
   left(presence: Presence, now: Millis): void;
 }
 
+export interface Move {
+  readonly presence: Presence;
+  readonly party: Party;
+}
+
 export class Guard {
   readonly mode: GuardMode;
   readonly #presences = new Map<number, Presence>();
@@ -102,9 +107,14 @@ export class Guard {
 
   /** Null for none. */
   join(presence: Presence, party: Party | null, now: Millis): void {
+    this.regroup([{ presence, party: party ?? this.#alone() }], now);
+  }
+
+  /** Several at once: those who move together stay together all the while, and so do their streams. */
+  regroup(moves: readonly Move[], now: Millis): void {
     if (this.mode !== 'group') return;
-    presence.party = party ?? this.#alone();
-    for (const watcher of this.#watchers) watcher.moved(presence, now);
+    for (const { presence, party } of moves) presence.party = party;
+    for (const { presence } of moves) for (const watcher of this.#watchers) watcher.moved(presence, now);
   }
 
   /** Harmless for a presence that has been followed by another. */

@@ -187,6 +187,8 @@ export interface Session {
   readonly label: string;
   /** What it does or waits for: for people, never for decisions. */
   readonly state: string;
+  /** It has said who it is, and is not believed yet. */
+  readonly isPending?: boolean;
   /**
    * Takes one frame and says what became of it: forwarded (then `forward` was called), consumed, or
    * the reason for which it was dropped.

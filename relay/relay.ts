@@ -170,7 +170,8 @@ export class Relay {
     const sockets: { role: string; endpoint: string }[] = [];
     for (const { hub, connections } of this.#listeners) {
       games.push(...(hub.lobby?.() ?? []));
-      for (const { isOpen, identity } of connections) if (isOpen && identity !== null) sockets.push(identity);
+      for (const { isOpen, identity, session } of connections)
+        if (isOpen && identity !== null && session.isPending !== true) sockets.push(identity);
     }
     return { games, sockets };
   }

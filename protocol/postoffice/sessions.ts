@@ -83,6 +83,10 @@ export class Opening implements Member {
     return this.#asks?.self.mac ?? 0;
   }
 
+  get isPending(): boolean {
+    return true;
+  }
+
   get label(): string {
     return this.#asks === null ? 'unknown' : `${this.#asks.role.name} ${this.#asks.self.text}`;
   }

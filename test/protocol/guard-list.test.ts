@@ -69,6 +69,22 @@ describe('a list', () => {
     expect(counts.left).toBe(0);
   });
 
+  test('moves those who move together at once, so that they are never apart', () => {
+    const guard = new Guard('group');
+    const list = new GuardList(guard);
+    const together: boolean[] = [];
+    const party = (mac: number) => guard.admit(mac, HOME)?.party;
+    guard.watch({
+      arrived: () => undefined,
+      moved: () => together.push(party(1) === party(2)),
+      left: () => undefined,
+    });
+    list.replace([listed(1, 'G'), listed(2, 'G'), listed(3, 'H')], 0);
+    together.length = 0;
+    list.replace([listed(1, 'H'), listed(2, 'H'), listed(3, 'H')], 0);
+    expect(together).toEqual([true, true]);
+  });
+
   test('ends who comes from another address now, and admits from there', () => {
     const { guard, list, counts } = counted();
     list.replace([listed(1, 'G')], 0);

@@ -37,6 +37,9 @@ function faults(relay: Relay): Record<string, number> {
   return Object.fromEntries(relay.metrics.faults);
 }
 
+const identified = (events: readonly RelayEvent[]) =>
+  events.filter(({ kind }) => kind === 'identified').length;
+
 test('who is on the list plays, and who is not is refused and counted', async () => {
   const { relay, port } = await startRelay('login');
   relay.listPlayers([listed(ANN), listed(BOB)]);
@@ -54,11 +57,12 @@ test('who is on the list plays, and who is not is refused and counted', async ()
 });
 
 test('a list that comes within two seconds lets in who waits, in the same turn', async () => {
-  const { relay, port } = await startRelay('login');
+  const { relay, port, events } = await startRelay('login');
   const ann = await Client.open(port, Init.pdp, ANN, undefined, pdp(ANN, 'early'));
   const bob = await Client.open(port, Init.pdp, BOB);
-  // Bob comes after Ann, and is waited for; so Ann is known to wait by now.
-  while (relay.census().sockets.length < 2) await new Promise((resolve) => setTimeout(resolve, 5));
+  await expect.poll(() => identified(events)).toBe(2);
+  // Who only waits holds nothing that others should hear of.
+  expect(relay.census().sockets).toEqual([]);
   relay.listPlayers([listed(ANN)]);
   expect((await ann.datagram()).payload.toString()).toBe('early');
   await bob.closed;
