@@ -65,7 +65,10 @@ export class GapWatch {
   /** Told of each frame, in order: whether frames are lacking between the one before and this one. */
   passed(sequence: number): boolean {
     const before = this.#next;
-    while ((this.#gaps[this.#next]?.firstSequence ?? Infinity) < sequence) this.#next += 1;
+    for (let gap = this.#gaps[this.#next]; gap !== undefined; gap = this.#gaps[this.#next]) {
+      if (gap.firstSequence + gap.frames > sequence) break;
+      this.#next += 1;
+    }
     return this.#next !== before;
   }
 }

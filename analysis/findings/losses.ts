@@ -10,7 +10,7 @@ import { castOf, faultOf } from './cast.ts';
 import { GapWatch, Trails } from './evidence.ts';
 import { evidence, EVIDENCE_MAX, type FindingSpec, type Found } from './finding.ts';
 import { type Tally, tally } from './tally.ts';
-import { bytesText, countText, momentText, plural, spanText } from './words.ts';
+import { bytesText, countText, listText, momentText, plural, spanText } from './words.ts';
 
 function lackingFrames(view: SessionView): Observer<readonly Found[]> {
   const { gaps } = view;
@@ -33,8 +33,11 @@ function lackingFrames(view: SessionView): Observer<readonly Found[]> {
       const frames = gaps.reduce((sum, gap) => sum + gap.frames, 0);
       const events = gaps.reduce((sum, gap) => sum + gap.events, 0);
       const where = gaps.length === 1 ? 'in one place' : `in ${countText(gaps.length)} places`;
-      const comings = events === 0 ? '' : ` and ${plural(events, 'coming or going', 'comings and goings')}`;
-      const text = `The recording lacks ${plural(frames, 'frame')}${comings} ${where}, the first after ${momentText(view, at)}: ${gaps[0]!.reason}`;
+      const lacks = [
+        ...(frames === 0 ? [] : [plural(frames, 'frame')]),
+        ...(events === 0 ? [] : [plural(events, 'coming or going', 'comings and goings')]),
+      ];
+      const text = `The recording lacks ${listText(lacks)} ${where}, the first after ${momentText(view, at)}: ${gaps[0]!.reason}`;
       return [{ text, frames: evidence(...around), at }];
     },
   };

@@ -13,20 +13,19 @@ import type { SessionView } from '../../../analysis/observe.ts';
 import { findingObservers, type Finding } from '../../../analysis/findings/table.ts';
 import type { RecordedConnection, RecordedFrame, RecordedGap } from '../../../recorder/captures.ts';
 import type { SessionEnd } from '../../../recorder/sessions/session.ts';
-import { postoffice as protocol } from '../../../protocol/postoffice/index.ts';
 import type { Protocol } from '../../../protocol/types.ts';
 import * as wire from '../../kit/postoffice-wire.ts';
 import { payload } from '../../kit/bytes.ts';
+import { FIRST_SEQUENCE, frameOf, type Hop, moment, rowOf, viewOf, type Writable } from './rows.ts';
 import { observe } from './walk.ts';
 
-const SECOND = 1e9;
-/** Captures are older than their sessions. */
-const STARTED = 100 * SECOND;
 const DELAY_MS = 0.2;
-/** Other sessions have frames in the capture as well. */
-const FIRST_SEQUENCE = 1001;
 
-type Writable<T> = { -readonly [K in keyof T]: T[K] };
+interface Lacking {
+  readonly from: number;
+  readonly to: number;
+  readonly events: number;
+}
 
 interface Flow {
   readonly from: number;
@@ -37,41 +36,6 @@ interface Flow {
   readonly delayMs?: number;
   /** For frames that go no further. */
   readonly outcome?: Outcome;
-}
-
-interface Hop {
-  readonly from: number;
-  readonly to: number;
-  readonly kind: string;
-  readonly bytes: Uint8Array;
-  readonly outcome?: Outcome;
-  readonly delayMs?: number | null;
-}
-
-function ns(seconds: number): number {
-  return Math.round(seconds * SECOND);
-}
-
-/** A connection that has not said who it is. */
-function rowOf(conn: number, remoteAddress: string, at: number): Writable<RecordedConnection> {
-  return {
-    conn,
-    protocol,
-    protocolId: protocol.id,
-    revision: protocol.revision,
-    remoteAddress,
-    remotePort: 4000,
-    opened: STARTED + ns(at),
-    closed: null,
-    fault: null,
-    role: null,
-    endpoint: null,
-    toward: null,
-    nickname: null,
-    game: null,
-    gameName: null,
-    stamp: null,
-  };
 }
 
 export class Socket {
@@ -155,7 +119,7 @@ export class Socket {
   }
 
   ends(at: number, fault = 'ended'): this {
-    this.row.closed = STARTED + ns(at);
+    this.row.closed = moment(at);
     this.row.fault = codeOf(this.row.protocol!, fault);
     return this;
   }
@@ -215,7 +179,7 @@ export class Stage {
   readonly #connections: Writable<RecordedConnection>[] = [];
   readonly #players: Player[] = [];
   readonly #hops: { readonly at: number; readonly hop: Hop }[] = [];
-  readonly #lacking: { readonly from: number; readonly to: number; readonly events: number }[] = [];
+  readonly #lacking: Lacking[] = [];
   ended: SessionEnd | null = 'left';
   group: string | null = null;
   /** When the session is over; by itself, with the last that happens. */
@@ -276,81 +240,23 @@ export class Stage {
   play(): { readonly view: SessionView; readonly frames: readonly RecordedFrame[] } {
     const inOrder = this.#hops
       .sort((a, b) => a.at - b.at)
-      .map(({ at, hop }, i) => frameOf(FIRST_SEQUENCE + i, STARTED + ns(at), hop));
-    const isLacking = (frame: RecordedFrame) =>
-      this.#lacking.some(({ from, to }) => {
-        return frame.arrived >= STARTED + ns(from) && frame.arrived <= STARTED + ns(to);
-      });
-    const frames = inOrder.filter((frame) => !isLacking(frame));
-    return { frames, view: this.#view(frames, this.#gaps(inOrder)) };
-  }
-
-  #gaps(inOrder: readonly RecordedFrame[]): RecordedGap[] {
-    return this.#lacking.map(({ from, to, events }) => {
-      const lost = inOrder.filter(({ arrived }) => {
-        return arrived >= STARTED + ns(from) && arrived <= STARTED + ns(to);
-      });
+      .map(({ at, hop }, i) => frameOf(FIRST_SEQUENCE + i, moment(at), hop));
+    const isIn = ({ from, to }: Lacking, { arrived }: RecordedFrame) =>
+      arrived >= moment(from) && arrived <= moment(to);
+    const frames = inOrder.filter((frame) => !this.#lacking.some((gap) => isIn(gap, frame)));
+    const gaps = this.#lacking.map((gap): RecordedGap => {
+      const before = inOrder.filter(({ arrived }) => arrived < moment(gap.from)).length;
       return {
-        firstSequence: lost[0]!.sequence,
-        frames: lost.length,
-        events,
-        noticed: STARTED + ns(to),
+        firstSequence: FIRST_SEQUENCE + before,
+        frames: inOrder.filter((frame) => isIn(gap, frame)).length,
+        events: gap.events,
+        noticed: moment(gap.to),
         reason: 'the writer could not keep up',
       };
     });
-  }
-
-  #view(frames: readonly RecordedFrame[], gaps: readonly RecordedGap[]): SessionView {
-    const lastFrame = frames.at(-1)?.arrived ?? STARTED;
-    const lastEnd = Math.max(0, ...this.#connections.map(({ closed }) => closed ?? 0));
-    const delays = frames.flatMap(({ arrived, departed }) => (departed === null ? [] : [departed - arrived]));
-    delays.sort((a, b) => a - b);
-    const at = (share: number) => delays[Math.floor((delays.length - 1) * share)] ?? null;
-    const firstSequence = frames[0]?.sequence ?? 0;
-    const lastSequence = frames.at(-1)?.sequence ?? 0;
-    const bytes = frames.reduce((sum, frame) => sum + frame.bytes.length, 0);
-    return {
-      capture: {
-        id: 1,
-        startedAt: '2026-01-01T00:00:00.000Z',
-        endedAt: null,
-        ended: 'recording',
-        connections: this.#connections.length,
-        frames: frames.length,
-        bytes,
-        gaps: gaps.reduce((sum, gap) => sum + gap.frames, 0),
-        trouble: null,
-        lastSequence,
-        lasted: lastEnd,
-        hasSessions: true,
-      },
-      session: {
-        id: 1,
-        captureId: 1,
-        started: STARTED,
-        lastSeen: this.over === null ? Math.max(lastFrame, lastEnd) : STARTED + ns(this.over),
-        ended: this.ended,
-        game: '',
-        gameName: '',
-        group: this.group,
-        firstSequence,
-        lastSequence,
-        frames: frames.length,
-        bytes,
-        delayP50: at(0.5),
-        delayP99: at(0.99),
-        delayMax: at(1),
-        players: this.#players.map(({ mac, nickname }) => ({
-          player: mac,
-          nickname,
-          connections: this.#connections
-            .filter(({ endpoint }) => endpoint?.startsWith(mac) === true)
-            .map(({ conn }) => ({ conn, first: firstSequence, last: lastSequence })),
-        })),
-      },
-      connections: new Map(this.#connections.map((row) => [row.conn, row])),
-      gaps,
-    };
+    const { ended, group, over } = this;
+    const told = { ended, group, over: over === null ? null : moment(over) };
+    return { frames, view: viewOf(this.#connections, this.#players, frames, gaps, told) };
   }
 
   findings(): readonly Finding[] {
@@ -359,11 +265,4 @@ export class Stage {
     observe(view, frames, observer);
     return observer.end();
   }
-}
-
-function frameOf(sequence: number, arrived: number, { kind, delayMs, ...hop }: Hop): RecordedFrame {
-  const departed = delayMs === null || delayMs === undefined ? null : arrived + Math.round(delayMs * 1e6);
-  const code = kind === 'unframed' ? 255 : protocol.frames.findIndex(({ name }) => name === kind);
-  const { from, to, bytes, outcome = Outcome.forwarded } = hop;
-  return { sequence, arrived, departed, from, to, kind: code, outcome, bytes: Buffer.from(bytes) };
 }

@@ -38,6 +38,16 @@ export const lossStories: readonly Story[] = [
     },
     'The recording lacks 20 frames and 3 comings and goings in 2 places, the first after 2.9 s: the writer could not keep up',
   ),
+  happens(
+    'recording-lacks-frames',
+    'no frame, but that somebody came',
+    (stage) => {
+      const { a, b } = pair(stage);
+      a.sends(b, { from: 0, to: 10 });
+      stage.lacks(2.95, 2.96, 1);
+    },
+    'The recording lacks 1 coming or going in one place, the first after 2.9 s: the writer could not keep up',
+  ),
   silent('recording-lacks-frames', 'frames that the relay dropped are there', (stage) => {
     const { a, b } = pair(stage);
     a.sends(b, { from: 0, to: 3, outcome: Outcome.noTarget });
