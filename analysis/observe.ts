@@ -56,26 +56,48 @@ export function observe(
 }
 
 export function see(
-  connections: SessionView['connections'],
+  connections: Pick<SessionView['connections'], 'get'>,
   frame: RecordedFrame,
   inner: PayloadReader,
 ): SeenFrame {
   const from = connections.get(frame.from) ?? null;
   const to = connections.get(frame.to) ?? null;
   const named = (from ?? to)?.protocol?.frames[frame.kind];
-  const spec = named !== undefined && frame.bytes.length >= named.bytesMin ? named : null;
-  const payload = spec === null ? null : payloadOf(spec, frame.bytes);
+  if (named === undefined || frame.bytes.length < named.bytesMin)
+    return { frame, from, to, spec: null, payload: null, inner: null };
+  const payload = payloadOf(named, frame.bytes);
   // Where a stream is cut into blocks means nothing.
-  const carries = payload !== null && spec?.direction === Direction.toRelay && spec.lossless !== true;
-  const reading = carries ? inner.read(conversationOf(from, to, frame), payload) : null;
-  return { frame, from, to, spec, payload, inner: reading };
+  const speaks = payload !== null && named.direction === Direction.toRelay && named.lossless !== true;
+  const reading = speaks ? inner.read(conversationOf(from, to, frame), payload) : null;
+  return { frame, from, to, spec: named, payload, inner: reading };
 }
 
-/** The field named `payload`, by the layout's own word for the game's bytes. */
+/** The field named `payload`, which is every layout's word for the game's own bytes. Borrowed from the frame. */
 export function payloadOf(spec: FrameSpec, bytes: Uint8Array): Uint8Array | null {
-  if (!spec.fields.some(({ name }) => name === 'payload')) return null;
+  let place = places.get(spec);
+  if (place === undefined) places.set(spec, (place = payloadPlace(spec)));
+  if (place === null) return null;
+  return place >= 0 ? bytes.subarray(place) : dissectedPayload(spec, bytes);
+}
+
+/** Where the payload starts if it is all that is left from there; otherwise it has to be looked for. */
+const places = new WeakMap<FrameSpec, number | null>();
+const ANYWHERE = -1;
+
+function payloadPlace({ fields }: FrameSpec): number | null {
+  const index = fields.findIndex(({ name }) => name === 'payload');
+  if (index === -1) return null;
+  let place = 0;
+  for (const { size } of fields.slice(0, index)) {
+    if (typeof size !== 'number') return ANYWHERE;
+    place += size;
+  }
+  return index === fields.length - 1 ? place : ANYWHERE;
+}
+
+function dissectedPayload(spec: FrameSpec, bytes: Uint8Array): Uint8Array | null {
   const field = dissect(spec, bytes).find(({ name }) => name === 'payload');
-  return field === undefined || field.fault !== null ? null : (field.value as Uint8Array);
+  return field?.fault === null ? (field.value as Uint8Array) : null;
 }
 
 /** The same for both ways between two endpoints. */

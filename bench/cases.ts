@@ -99,6 +99,7 @@ export function cases(quick: boolean): readonly Case[] {
         ),
     },
     {
+      // Twice the connections, where each player is logged in as well: more than the relay takes by default.
       ...once('idle', 'Sessions that say nothing', idle, [
         { key: 'aloneBytes', label: 'resident memory, no sessions', unit: 'bytes', needsProc: true },
         {
@@ -109,6 +110,7 @@ export function cases(quick: boolean): readonly Case[] {
         },
         { key: 'cpuShare', label: 'CPU, 1 000 sessions, of a core', unit: 'share', needsProc: true },
       ]),
+      subjects: ['baseline', 'relay', 'recording'],
       roundsMax: 1,
     },
   ];

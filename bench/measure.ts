@@ -56,9 +56,9 @@ async function run(name: SubjectName, load: Load): Promise<{ answer: Answer; rec
   const subject = await startSubject(name);
   let answer: Answer;
   try {
-    const { port, pid } = subject;
+    const { port, controlPort, pid } = subject;
     answer = JSON.parse(
-      await start('bench/load/main.js', [JSON.stringify({ ...load, port, pid })]).output,
+      await start('bench/load/main.js', [JSON.stringify({ ...load, port, controlPort, pid })]).output,
     ) as Answer;
   } catch (error) {
     await subject.stop();

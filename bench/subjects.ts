@@ -1,11 +1,11 @@
-/** What is measured: the baseline, the relay, and the relay that records. Each time a fresh process. */
+/** What is measured: the baseline, the relay, with a guard, and with a recording. Each time a fresh process. */
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Program, start } from './processes.ts';
 
 /** In the order in which they take turns. The first is what the others are compared with. */
-export const subjects = ['baseline', 'relay', 'recording'] as const;
+export const subjects = ['baseline', 'relay', 'guarded', 'recording'] as const;
 export type SubjectName = (typeof subjects)[number];
 
 /** What the recording holds after a run. */
@@ -18,6 +18,8 @@ export interface Recorded {
 
 export interface Subject {
   readonly port: number;
+  /** Where players have to log in first; null where they need not. */
+  readonly controlPort: number | null;
   readonly pid: number;
   /** Answers what was recorded, or null for one that does not record. */
   stop(): Promise<Recorded | null>;
@@ -27,8 +29,11 @@ const folders = new Set<string>();
 
 export async function startSubject(name: SubjectName): Promise<Subject> {
   if (name === 'baseline') return ready(start('bench/baseline.js', []), () => Promise.resolve(null));
-  const relay = ['relay', '--ready-json', '--host', '127.0.0.1', '--postoffice', '0'];
-  if (name === 'relay') return ready(start('cli/main.js', relay), () => Promise.resolve(null));
+  const ports = ['--postoffice', '0', '--adhocctl', '0', '--http', '0'];
+  const relay = ['relay', '--ready-json', '--host', '127.0.0.1', ...ports];
+  if (name === 'guarded') relay.push('--guard', 'group');
+  if (name !== 'recording')
+    return ready(start('cli/main.js', relay), () => Promise.resolve(null), name === 'guarded');
   const folder = mkdtempSync(join(tmpdir(), 'postreel-bench-'));
   folders.add(folder);
   const file = join(folder, 'capture.db');
@@ -44,13 +49,18 @@ export function removeRecordings(): void {
   for (const folder of folders) remove(folder);
 }
 
-async function ready(program: Program, recorded: () => Promise<Recorded | null>): Promise<Subject> {
+async function ready(
+  program: Program,
+  recorded: () => Promise<Recorded | null>,
+  isGuarded = false,
+): Promise<Subject> {
   const { listeners, pid } = JSON.parse(await program.firstLine) as {
-    listeners: { postoffice: { port: number } };
+    listeners: { postoffice: { port: number }; adhocctl?: { port: number } };
     pid: number;
   };
   return {
     port: listeners.postoffice.port,
+    controlPort: isGuarded ? (listeners.adhocctl?.port ?? null) : null,
     pid,
     async stop() {
       await program.stop();

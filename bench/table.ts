@@ -7,8 +7,9 @@ import { subjects } from './subjects.ts';
 const UNKNOWN = 'n/a';
 const NOT_MEASURED = '-';
 
-const HEAD = ['', 'baseline', 'relay', 'ratio', 'recording', 'ratio', 'spread'];
-const ALIGNS = ['left', 'right', 'right', 'right', 'right', 'right', 'right'] as const;
+/** Each but the baseline is followed by its ratio to the baseline. */
+const HEAD = ['', ...subjects.flatMap((name) => (name === 'baseline' ? [name] : [name, 'ratio'])), 'spread'];
+const ALIGNS = HEAD.map((_, column) => (column === 0 ? 'left' : 'right'));
 
 /** Above that, the load's process and not the relay may be what limits. */
 const LOAD_BUSY_MAX = 0.9;
@@ -66,16 +67,10 @@ function row(spec: FigureSpec, { subjects: found }: CaseResult): string[] {
     return figures?.[spec.key];
   });
   const spread = Math.max(0, ...results.map((result) => result?.spread ?? 0));
-  const [baseline, relay, recording] = results;
-  return [
-    `  ${spec.label}`,
-    cell(baseline, spec.unit),
-    cell(relay, spec.unit),
-    ratioText(relay),
-    cell(recording, spec.unit),
-    ratioText(recording),
-    `${Math.round(100 * spread)} %`,
-  ];
+  const cells = results.flatMap((result, i) =>
+    subjects[i] === 'baseline' ? [cell(result, spec.unit)] : [cell(result, spec.unit), ratioText(result)],
+  );
+  return [`  ${spec.label}`, ...cells, `${Math.round(100 * spread)} %`];
 }
 
 function cell(result: FigureResult | null | undefined, unit: Unit): string {

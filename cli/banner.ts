@@ -1,5 +1,6 @@
 /** The first thing that a person sees: where the relay is, whether it records, and what to do with an emulator now. */
 import type { NetworkInterfaceInfo } from 'node:os';
+import type { GuardMode } from '../protocol/guard.ts';
 import type { ListeningAddress } from '../relay/relay.ts';
 import { columns, hostPortText } from './format.ts';
 import type { Paint } from './style.ts';
@@ -10,52 +11,93 @@ const ADDRESSES_SHOWN_MAX = 6;
 export interface BannerOptions {
   readonly version: string;
   readonly addresses: readonly ListeningAddress[];
+  /** Null if there is none. */
+  readonly http: HostPort | null;
+  readonly guard: GuardMode;
   /** Null if nothing is recorded. */
   readonly record: { readonly file: string; readonly captureId: number } | null;
   readonly interfaces: Readonly<Record<string, readonly NetworkInterfaceInfo[] | undefined>>;
   readonly paint: Paint;
 }
 
-export function banner({ version, addresses, record, interfaces, paint }: BannerOptions): string {
+export interface HostPort {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** What a guard does to players. */
+const GUARDS: Readonly<Record<GuardMode, string | null>> = {
+  off: null,
+  login: 'only players who are logged in at the control server may play',
+  group: 'only players who are logged in at the control server may play, each with the own group',
+};
+
+export function banner(options: BannerOptions): string {
+  const { version, addresses, http, guard, record, interfaces, paint } = options;
   const recording =
     record === null ? 'off; --record turns it on' : `${record.file}, capture ${record.captureId}`;
+  const guarding = GUARDS[guard];
   const facts = [
     ...addresses.map((address) => ['listens', `${address.protocol.title} on ${whereText(address)}`]),
+    ...(http === null ? [] : [['serves', httpText(http)]]),
+    ...(guarding === null ? [] : [['guards', guarding]]),
     ['records', recording],
     ['stops', 'with Ctrl-C'],
   ];
-  const reachable = reachableAt(addresses[0]?.host ?? '', interfaces);
   return [
     '',
     `  ${paint('bold', `Postreel ${version}`)}`,
     '',
     ...columns(facts, ['left', 'left']).map((line) => `  ${line}`),
     '',
-    '  To play through it, in PPSSPP (1.20 or newer) under Settings > Networking > Ad hoc multiplayer:',
-    '    1. set "Try to use server-provided packet relay" to yes',
-    '    2. type one of these into "Change PRO adhoc server IP address":',
-    ...columns(reachable, ['left', 'left']).map((line) => `         ${paint('cyan', line)}`),
-    ...(addresses.some(({ protocol }) => protocol.name === 'adhocctl')
-      ? []
-      : [
-          '  PPSSPP asks the same address for an ad-hoc control server (tcp 27312), by which players find',
-          '  each other. This version does not have one: let one run beside it.',
-        ]),
+    ...howToPlay(addresses, reachableAt(addresses[0]?.host ?? '', interfaces), paint),
     '',
     '',
   ].join('\n');
 }
 
-/** For scripts: one line, once the relay listens. */
-export function readyJson(
+function howToPlay(
   addresses: readonly ListeningAddress[],
-  record: string | null,
-  pid: number,
-): string {
+  reachable: readonly (readonly string[])[],
+  paint: Paint,
+): string[] {
+  const has = (name: string) => addresses.some(({ protocol }) => protocol.name === name);
+  const steps = [
+    ...(has('postoffice') ? ['set "Try to use server-provided packet relay" to yes'] : []),
+    'type one of these into "Change PRO adhoc server IP address":',
+  ];
+  return [
+    '  To play through it, in PPSSPP (1.20 or newer) under Settings > Networking > Ad hoc multiplayer:',
+    ...steps.map((step, i) => `    ${i + 1}. ${step}`),
+    ...columns(reachable, ['left', 'left']).map((line) => `         ${paint('cyan', line)}`),
+    ...(has('adhocctl')
+      ? []
+      : [
+          '  PPSSPP asks the same address for an ad-hoc control server (tcp 27312), by which players find',
+          '  each other. This relay runs without its own: let another run beside it.',
+        ]),
+  ];
+}
+
+export interface ReadyOptions {
+  readonly addresses: readonly ListeningAddress[];
+  readonly http: HostPort | null;
+  readonly record: string | null;
+  readonly pid: number;
+}
+
+/** For scripts: one line, once the relay listens. */
+export function readyJson({ addresses, http, record, pid }: ReadyOptions): string {
   const listeners = Object.fromEntries(
     addresses.map(({ protocol, host, port }) => [protocol.name, { host, port }]),
   );
-  return `${JSON.stringify({ ready: true, listeners, record, pid })}\n`;
+  return `${JSON.stringify({ ready: true, listeners, http, record, pid })}\n`;
+}
+
+/** Where this machine finds it: `http://127.0.0.1:27314/`. */
+export function httpText({ host, port }: HostPort): string {
+  const reachable = host === '::' || host === '0.0.0.0' ? '127.0.0.1' : host;
+  return `http://${hostPortText(reachable, port)}/`;
 }
 
 export function whereText({ protocol, host, port }: ListeningAddress): string {

@@ -3,7 +3,13 @@
  * waits for more where the capture is still being recorded.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { CaptureFile, RecordedFrame, RecordedGap } from '../recorder/captures.ts';
+import {
+  sessionRange,
+  type CaptureFile,
+  type RecordedFrame,
+  type RecordedGap,
+} from '../recorder/captures.ts';
+import type { RecordedSession } from '../recorder/sessions/session.ts';
 
 /** Of how many frames memory holds the bytes at a time. */
 const FRAMES_PER_PAGE = 500;
@@ -17,6 +23,8 @@ export type Step =
 export type CaptureReader = Pick<CaptureFile, 'capture' | 'connection' | 'frames' | 'gaps'>;
 
 export interface WalkOptions {
+  /** Only what belongs to this session of the capture; null for all. */
+  readonly session?: RecordedSession | null;
   readonly follow: boolean;
   /** Of frames; Infinity for all. */
   readonly limit: number;
@@ -28,18 +36,20 @@ export interface WalkOptions {
 export async function* walkCapture(
   reader: CaptureReader,
   captureId: number,
-  { follow, limit, signal }: WalkOptions,
+  { session = null, follow, limit, signal }: WalkOptions,
 ): AsyncGenerator<readonly Step[], void> {
   let ended = reader.capture(captureId).ended !== 'recording';
+  const range = session === null ? {} : sessionRange(session);
+  const { after: start = 0, last = Infinity } = range;
   let gaps: readonly RecordedGap[] | null = null;
   let gapsSeen = 0;
-  let after = 0;
+  let after = start;
   let left = limit;
   while (left > 0) {
     const wanted = Math.min(left, FRAMES_PER_PAGE);
-    const frames = [...reader.frames(captureId, { after, limit: wanted })];
+    const frames = [...reader.frames(captureId, { ...range, after, limit: wanted })];
     // After the frames, because a gap is committed with the frames that come after it, or before them.
-    if (gaps === null || !ended) gaps = reader.gaps(captureId);
+    if (gaps === null || !ended) gaps = reader.gaps(captureId).filter((gap) => isBetween(gap, start, last));
     const steps: Step[] = [];
     for (const frame of frames) {
       for (; isAtOrBefore(gaps[gapsSeen], frame); gapsSeen++) steps.push(gapStep(gaps, gapsSeen));
@@ -59,6 +69,10 @@ export async function* walkCapture(
     if (!ended) await sleep(POLL_MS, undefined, { signal }).catch(() => undefined);
     if (signal.aborted) return;
   }
+}
+
+function isBetween({ firstSequence }: RecordedGap, after: number, last: number): boolean {
+  return firstSequence > after && firstSequence <= last;
 }
 
 function isAtOrBefore(gap: RecordedGap | undefined, frame: RecordedFrame): boolean {

@@ -11,6 +11,8 @@ export interface Context {
   readonly settings: Settings;
   /** The capture file; empty for `relay`. */
   readonly file: string;
+  /** The arguments behind it, in the order of the command's `takes`. */
+  readonly rest: readonly string[];
   readonly version: string;
   readonly output: Output;
   /** Resolves the settings once more: the config file may have changed. Fails like the first time. */
@@ -20,9 +22,20 @@ export interface Context {
 /** Resolves with the program's exit code. */
 export type Run = (context: Context) => Promise<number>;
 
+/** What stands on the command line by its place. All of a command's arguments must be given. */
+export interface ArgumentSpec {
+  /** As `--help` writes it. */
+  readonly name: string;
+  readonly help: string;
+}
+
+const FILE: ArgumentSpec = { name: 'FILE', help: 'the capture file, as relay --record wrote it' };
+const SESSION: ArgumentSpec = { name: 'SESSION', help: 'the number of a session in the file' };
+
 export interface CommandSpec {
   readonly name: CommandName;
-  readonly takesFile: boolean;
+  /** The capture file comes first, where one is taken. */
+  readonly takes: readonly ArgumentSpec[];
   /** A sentence without a full stop. */
   readonly summary: string;
   readonly load: () => Promise<Run>;
@@ -31,25 +44,43 @@ export interface CommandSpec {
 export const commands: readonly CommandSpec[] = [
   {
     name: 'relay',
-    takesFile: false,
+    takes: [],
     summary: 'Run the relay',
     load: async () => (await import('./commands/relay.ts')).relay,
   },
   {
     name: 'captures',
-    takesFile: true,
+    takes: [FILE],
     summary: 'List the captures in a file',
     load: async () => (await import('./commands/captures.ts')).captures,
   },
   {
+    name: 'sessions',
+    takes: [FILE],
+    summary: 'List who played what with whom, and when',
+    load: async () => (await import('./commands/sessions.ts')).sessions,
+  },
+  {
     name: 'frames',
-    takesFile: true,
+    takes: [FILE],
     summary: 'Print the frames of a capture, a line each',
     load: async () => (await import('./commands/frames.ts')).frames,
   },
   {
+    name: 'show',
+    takes: [FILE, SESSION],
+    summary: 'Explain a session: what went wrong, who played, who talked to whom, how they came together',
+    load: async () => (await import('./commands/show.ts')).show,
+  },
+  {
+    name: 'index',
+    takes: [FILE],
+    summary: 'Find the sessions of captures that lack them',
+    load: async () => (await import('./commands/index.ts')).index,
+  },
+  {
     name: 'verify',
-    takesFile: true,
+    takes: [FILE],
     summary: 'Check that a file is whole; exit with 1 if it is not',
     load: async () => (await import('./commands/verify.ts')).verify,
   },

@@ -14,18 +14,21 @@ export function logEvents(log: Log, clock: () => number = monotonic): (event: Re
   const warnings = new Map<string, { at: number; unsaid: number }>();
   return (event) => {
     const { kind, text, conn, peer, fault } = event;
-    if (kind === 'limit' || (kind === 'error' && conn === undefined)) {
-      warn(text);
-    } else if (log.isLevelEnabled('debug')) {
+    const who = () => {
       const from = peer === undefined ? '' : ` from ${hostPortText(peer.address, peer.port)}`;
-      log.debug(
-        { event: kind, conn, peer, fault },
-        `connection ${conn ?? '?'}${from} ${kind}: ${printable(text)}`,
-      );
+      return `connection ${conn ?? '?'}${from} ${kind}: `;
+    };
+    if (kind === 'limit' || (kind === 'error' && conn === undefined)) {
+      warn(text, '');
+    } else if (event.warn === true) {
+      warn(text, who());
+    } else if (log.isLevelEnabled('debug')) {
+      log.debug({ event: kind, conn, peer, fault }, printable(who() + text));
     }
   };
 
-  function warn(text: string): void {
+  /** Of whoever is the first; of the others only how many there were. */
+  function warn(text: string, who: string): void {
     const last = warnings.get(text);
     if (last !== undefined && clock() - last.at < REPEAT_MS) {
       last.unsaid++;
@@ -35,6 +38,6 @@ export function logEvents(log: Log, clock: () => number = monotonic): (event: Re
       last === undefined || last.unsaid === 0 ? '' : ` (and ${last.unsaid} times since the last such line)`;
     if (warnings.size >= WARNINGS_MAX) warnings.clear();
     warnings.set(text, { at: clock(), unsaid: 0 });
-    log.warn(printable(text) + repeated);
+    log.warn(printable(who + text) + repeated);
   }
 }

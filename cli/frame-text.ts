@@ -1,9 +1,11 @@
 /** Frames and gaps of a capture as lines: aligned ones for people, JSON for scripts. */
+import { see, type SeenFrame } from '../analysis/observe.ts';
 import { kindName, UNFRAMED } from '../protocol/kind.ts';
 import { Outcome, outcomes } from '../protocol/outcome.ts';
 import { span } from '../protocol/memory.ts';
+import type { PayloadReader } from '../protocol/payload.ts';
 import { protocols } from '../protocol/registry.ts';
-import type { FrameSpec, Protocol } from '../protocol/types.ts';
+import type { Protocol } from '../protocol/types.ts';
 import type { RecordedConnection, RecordedFrame, RecordedGap } from '../recorder/captures.ts';
 import { countText, hostPortText, millisText, plural, printable } from './format.ts';
 import type { Paint } from './style.ts';
@@ -16,7 +18,9 @@ const NANOS_PER_MILLI = 1e6;
 
 const PREVIEW_BYTES = 40;
 const ENDPOINT_WIDTH = '02:aa:bb:cc:dd:01/12345'.length;
-const KIND_WIDTH = longest(protocols.flatMap(({ frames }) => frames));
+const KIND_WIDTH = Math.max(
+  ...protocols.flatMap((protocol) => protocol.frames.map(({ name }) => kindText(protocol, name).length)),
+);
 const OUTCOME_WIDTH = longest(outcomes);
 
 /** The names of the columns of `frameLine`. */
@@ -27,8 +31,9 @@ export function frameHeading(paint: Paint): string {
   );
 }
 
-export function frameLine(frame: RecordedFrame, lookUp: LookUp, paint: Paint): string {
-  const { protocol, kind, outcome, summary } = meaningOf(frame, lookUp);
+/** `inner` must have been given every frame before this one, by this function or by `frameJson`. */
+export function frameLine(frame: RecordedFrame, lookUp: LookUp, inner: PayloadReader, paint: Paint): string {
+  const { protocol, kind, outcome, summary } = meaningOf(frame, lookUp, inner);
   const toNobody = frame.outcome === Outcome.consumed ? 'relay' : '-';
   const line = arrange(
     String(frame.sequence),
@@ -36,7 +41,7 @@ export function frameLine(frame: RecordedFrame, lookUp: LookUp, paint: Paint): s
     frame.departed === null ? '-' : millisText((frame.departed - frame.arrived) / NANOS_PER_MILLI),
     frame.from === 0 ? 'relay' : endText(frame.from, lookUp),
     frame.to === 0 ? toNobody : endText(frame.to, lookUp),
-    protocols.length > 1 && protocol !== null ? `${protocol.name}/${kind}` : kind,
+    kindText(protocol, kind),
     String(frame.bytes.length),
     outcome,
     printable(summary),
@@ -44,9 +49,14 @@ export function frameLine(frame: RecordedFrame, lookUp: LookUp, paint: Paint): s
   return frame.outcome > Outcome.originated ? paint('yellow', line) : line;
 }
 
-/** One object with every field; times in nanoseconds since the capture's start. */
-export function frameJson(frame: RecordedFrame, lookUp: LookUp): string {
-  const { protocol, kind, outcome, summary } = meaningOf(frame, lookUp);
+/** With its protocol, where there is more than one that it could be of. */
+function kindText(protocol: Protocol | null, kind: string): string {
+  return protocols.length > 1 && protocol !== null ? `${protocol.name}/${kind}` : kind;
+}
+
+/** One object with every field; times in nanoseconds since the capture's start. `inner` as for `frameLine`. */
+export function frameJson(frame: RecordedFrame, lookUp: LookUp, inner: PayloadReader): string {
+  const { protocol, kind, outcome, summary } = meaningOf(frame, lookUp, inner);
   return JSON.stringify({
     sequence: frame.sequence,
     time: frame.arrived,
@@ -78,22 +88,25 @@ interface Meaning {
   readonly summary: string;
 }
 
-function meaningOf(frame: RecordedFrame, lookUp: LookUp): Meaning {
-  const protocol = (lookUp(frame.from) ?? lookUp(frame.to))?.protocol ?? null;
-  const spec: FrameSpec | undefined = protocol?.frames[frame.kind];
-  // The bytes may be damaged, or of a version that counted its kinds differently.
-  const fits = spec !== undefined && frame.bytes.length >= spec.bytesMin;
-  const { bytes, view } = span(frame.bytes);
+function meaningOf(frame: RecordedFrame, lookUp: LookUp, inner: PayloadReader): Meaning {
+  const seen = see({ get: (conn) => lookUp(conn) ?? undefined }, frame, inner);
+  const protocol = (seen.from ?? seen.to)?.protocol ?? null;
   return {
     protocol,
     kind: kindName(protocol, frame.kind),
     outcome: outcomes[frame.outcome]?.name ?? `outcome-${frame.outcome}`,
-    summary: fits
-      ? (protocol?.summarize({ bytes, view, kind: frame.kind, at: 0, end: bytes.length }) ?? '')
-      : frame.kind === UNFRAMED
-        ? unframedText(frame.bytes)
-        : '',
+    summary: summaryOf(seen, protocol),
   };
+}
+
+/** Empty where the bytes may be damaged, or of a version that counted its kinds differently. */
+function summaryOf({ frame, spec, payload, inner }: SeenFrame, protocol: Protocol | null): string {
+  if (frame.kind === UNFRAMED) return unframedText(frame.bytes);
+  if (spec === null || protocol === null) return '';
+  const { bytes, view } = span(frame.bytes);
+  const outer = protocol.summarize({ bytes, view, kind: frame.kind, at: 0, end: bytes.length });
+  if (inner === null || payload === null) return outer;
+  return `${outer}, ${inner.protocol.summarize(inner.kind, payload)}`;
 }
 
 /** What ended a connection is often text, of a browser or a scanner. */

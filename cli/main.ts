@@ -23,13 +23,13 @@ async function main(words: readonly string[]): Promise<number> {
     await output.flush();
     return 0;
   }
-  const { command, file, flags } = request;
+  const { command, file, rest, flags } = request;
   debug ||= asksToDebug(flags.get('log-level'));
   const reload = () => loadSettings(command.name, flags, process.env);
   const settings = reload();
   debug = asksToDebug(settings.logLevel);
   const run = await command.load();
-  const exitCode = await run({ settings, file, version, output, reload });
+  const exitCode = await run({ settings, file, rest, version, output, reload });
   await output.flush();
   return exitCode;
 }

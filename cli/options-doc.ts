@@ -1,6 +1,14 @@
 /** `docs/options.md`, from the table of options. */
 import { commands, EXIT_CODES } from './commands.ts';
-import { allOptions, COMMANDS, environmentName, flagText, optionsOf, type OptionSpec } from './options.ts';
+import {
+  allOptions,
+  COMMANDS,
+  environmentName,
+  flagText,
+  optionsOf,
+  withoutText,
+  type OptionSpec,
+} from './options.ts';
 
 export function optionsDoc(): string {
   return [
@@ -18,17 +26,20 @@ export function optionsDoc(): string {
     'A value that an option does not take ends the program with exit code 2 and one line that names the option.',
     '',
     ...commands.flatMap((command) => [
-      `## postreel ${command.name}${command.takesFile ? ' FILE' : ''}`,
+      `## ${['postreel', command.name, ...command.takes.map(({ name }) => name)].join(' ')}`,
       '',
       `${command.summary}.`,
       '',
       ...table(
         ['option', 'default', 'takes', 'what it does'],
-        optionsOf(command.name).map((spec) => [
-          `\`${flagText(spec)}\``,
-          fallbackText(spec),
-          spec.placeholder === null ? '' : spec.value.accepts,
-          spec.help,
+        optionsOf(command.name).flatMap((spec) => [
+          [
+            `\`${flagText(spec)}\``,
+            fallbackText(spec),
+            spec.placeholder === null ? '' : spec.value.accepts,
+            spec.help,
+          ],
+          ...(spec.without === null ? [] : [[`\`${withoutText(spec)}\``, '', '', spec.without]]),
         ]),
       ),
       '',
@@ -48,6 +59,12 @@ export function optionsDoc(): string {
     '',
     'A switch is on with `1`, `true`, `yes` or `on` in the environment and with `true` in the config file; off with `0`, `false`, `no`, `off`, and `false`.',
     '`POSTREEL_RECORD` takes the same words, or a file name.',
+    '',
+    `What has a \`--no-\` form (${allOptions
+      .filter(({ without }) => without !== null)
+      .map((spec) => `\`${withoutText(spec)}\``)
+      .join(', ')}) is turned off with \`off\`, \`no\` or \`false\` in the environment, and with \`false\``,
+    'in the config file: `POSTREEL_HTTP=off`, `{"http": false}`. There `0` is not off: it is any free port.',
     '',
     'On SIGHUP a running relay resolves its options again and applies those that are marked; for the others it logs that they need a',
     'restart. Where the file has become wrong, it logs why and changes nothing.',

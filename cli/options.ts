@@ -3,13 +3,15 @@
  * and what SIGHUP may change all come from it, so none of them can know an option that another does not.
  *
  * An option has one name, from which the others follow: `max-connections` is `--max-connections`,
- * `POSTREEL_MAX_CONNECTIONS`, and `"max-connections"` in the config file.
+ * `POSTREEL_MAX_CONNECTIONS`, and `"max-connections"` in the config file. One that can be turned off is
+ * `--no-http`, `POSTREEL_HTTP=off`, and `"http": false`.
  */
+import { guardModes } from '../protocol/guard.ts';
 import { protocols } from '../protocol/registry.ts';
 import type { Protocol } from '../protocol/types.ts';
-import { choice, flag, optionalFile, port, text, whole, type ValueKind } from './values.ts';
+import { choice, flag, optionalFile, orNone, port, secret, text, whole, type ValueKind } from './values.ts';
 
-export const COMMANDS = ['relay', 'captures', 'frames', 'verify'] as const;
+export const COMMANDS = ['relay', 'captures', 'sessions', 'show', 'frames', 'index', 'verify'] as const;
 export type CommandName = (typeof COMMANDS)[number];
 
 export type OptionValue = string | number | boolean | null;
@@ -24,10 +26,14 @@ export interface OptionSpec<T = OptionValue> {
   /** A sentence without a full stop. */
   readonly help: string;
   readonly commands: readonly CommandName[];
+  /** What its `--no-` form does; null where it has none. A sentence without a full stop. */
+  readonly without: string | null;
   /** SIGHUP can change it in a running relay. */
   readonly reloads: boolean;
   /** It may stand in the config file. */
   readonly inFile: boolean;
+  /** Its value is shown to nobody. */
+  readonly isSecret: boolean;
 }
 
 interface Draft<T> {
@@ -36,12 +42,15 @@ interface Draft<T> {
   readonly fallback: T;
   readonly help: string;
   readonly commands?: readonly CommandName[];
+  readonly without?: string;
   readonly reloads?: boolean;
   readonly inFile?: boolean;
+  readonly isSecret?: boolean;
 }
 
 function option<const T>(name: string, draft: Draft<T>): OptionSpec<T> {
-  return { placeholder: null, commands: ['relay'], reloads: false, inFile: true, ...draft, name };
+  const usual = { placeholder: null, commands: ['relay'], without: null, reloads: false } as const;
+  return { ...usual, inFile: true, isSecret: false, ...draft, name };
 }
 
 /** By their names in `Settings`. */
@@ -57,6 +66,43 @@ export const options = {
     value: text('a name or an address', 255),
     fallback: '::',
     help: 'Listen on this address only; :: is every address of the machine, IPv4 and IPv6',
+  }),
+  adhocctlP2p: option('adhocctl-p2p', {
+    value: flag(),
+    fallback: false,
+    help: 'Let the control server tell players each other’s real IPv4 addresses instead of numbers that mean nothing; who comes over IPv6 is refused',
+  }),
+  gameDb: option<string | null>('game-db', {
+    placeholder: 'FILE',
+    value: text('a file name', 4096),
+    fallback: null,
+    help: 'Read from FILE which product codes play together and what games are called: JSON, or the SQLite file of the original server',
+  }),
+  guard: option('guard', {
+    placeholder: guardModes.join('|'),
+    value: choice(...guardModes),
+    fallback: 'off',
+    help: 'Who may play: off is everybody; login is who is logged in at the control server, from the same IP address; group is that, and only with members of the own group',
+  }),
+  http: option<number | null>('http', {
+    placeholder: 'PORT',
+    value: orNone(port()),
+    fallback: 27_314,
+    without: 'Serve no HTTP',
+    help: 'Serve HTTP on this tcp port: who plays what (/data.json), and lists of other control servers (/game_list_sync); 0 picks a free one',
+  }),
+  httpHost: option('http-host', {
+    placeholder: 'H',
+    value: text('a name or an address', 255),
+    fallback: '127.0.0.1',
+    help: 'Serve HTTP on this address only; what changes anything is still for this machine alone, unless there is a token',
+  }),
+  httpToken: option<string | null>('http-token', {
+    placeholder: 'TOKEN',
+    value: secret(8, 256),
+    fallback: null,
+    isSecret: true,
+    help: 'Let whoever names this token over HTTP change things, from any machine, and nobody else; the environment is where other users do not see it',
   }),
   maxConnections: option('max-connections', {
     placeholder: 'N',
@@ -82,14 +128,45 @@ export const options = {
     value: flag(),
     fallback: false,
     help: 'Print JSON',
-    commands: ['captures', 'frames', 'verify'],
+    commands: ['captures', 'sessions', 'show', 'frames', 'index', 'verify'],
   }),
   capture: option<number | null>('capture', {
     placeholder: 'ID',
     value: whole('the number of a capture', 1, 2 ** 31 - 1),
     fallback: null,
-    help: 'Read this capture instead of the newest',
+    help: 'Look at this capture alone; without it, frames reads the newest, and the other commands all of them',
+    commands: ['sessions', 'frames', 'index'],
+  }),
+  session: option<number | null>('session', {
+    placeholder: 'ID',
+    value: whole('the number of a session', 1, Number.MAX_SAFE_INTEGER),
+    fallback: null,
+    help: 'Print the frames of this session, as postreel sessions numbers them',
     commands: ['frames'],
+    inFile: false,
+  }),
+  game: option<string | null>('game', {
+    placeholder: 'CODE',
+    value: text('the code of a game', 64),
+    fallback: null,
+    help: 'List only sessions of this game',
+    commands: ['sessions'],
+    inFile: false,
+  }),
+  player: option<string | null>('player', {
+    placeholder: 'NICK|MAC',
+    value: text('a nickname or an address', 128),
+    fallback: null,
+    help: 'List only sessions in which this player took part',
+    commands: ['sessions'],
+    inFile: false,
+  }),
+  again: option('again', {
+    value: flag(),
+    fallback: false,
+    help: 'Also find the sessions of captures anew that have them',
+    commands: ['index'],
+    inFile: false,
   }),
   follow: option('follow', {
     value: flag(),
@@ -133,8 +210,8 @@ export const options = {
   }),
 };
 
-/** Every protocol of the registry has an option of its own name: the port of its listener. */
-export const listenerOptions: readonly OptionSpec<number>[] = protocols.map(listenerOption);
+/** Every protocol of the registry has an option of its own name: the port of its listener, or null for none. */
+export const listenerOptions: readonly OptionSpec<number | null>[] = protocols.map(listenerOption);
 
 /** All of them, in the order in which people read them. */
 export const allOptions: readonly OptionSpec[] = Object.values(options).flatMap((spec: OptionSpec) =>
@@ -155,11 +232,17 @@ export function flagText(spec: OptionSpec): string {
   return `--${spec.name} ${spec.value.bare === undefined ? spec.placeholder : `[${spec.placeholder}]`}`;
 }
 
-function listenerOption(protocol: Protocol): OptionSpec<number> {
-  return option(protocol.name, {
+/** `--no-http`, for an option that has that form. */
+export function withoutText(spec: OptionSpec): string {
+  return `--no-${spec.name}`;
+}
+
+function listenerOption(protocol: Protocol): OptionSpec<number | null> {
+  return option<number | null>(protocol.name, {
     placeholder: 'PORT',
-    value: port(),
+    value: orNone(port()),
     fallback: protocol.port,
+    without: `Do not listen for ${protocol.title}`,
     help: `Listen for ${protocol.title} on this ${protocol.transport} port; 0 picks a free one`,
   });
 }

@@ -7,11 +7,17 @@
 import { Command, CommanderError, Option } from 'commander';
 import { Failure } from '../common/failure.ts';
 import { commands, EXIT_CODES, type CommandSpec } from './commands.ts';
-import { allOptions, environmentName, flagText, optionsOf, type OptionSpec } from './options.ts';
+import { allOptions, environmentName, flagText, optionsOf, withoutText, type OptionSpec } from './options.ts';
 import type { Flags } from './settings.ts';
 
 export type Request =
-  | { readonly kind: 'run'; readonly command: CommandSpec; readonly file: string; readonly flags: Flags }
+  | {
+      readonly kind: 'run';
+      readonly command: CommandSpec;
+      readonly file: string;
+      readonly rest: readonly string[];
+      readonly flags: Flags;
+    }
   /** Something to read, asked for on purpose: help or the version. */
   | { readonly kind: 'tell'; readonly text: string };
 
@@ -32,11 +38,15 @@ export function parseCommandLine(words: readonly string[], version: string): Req
     );
   for (const command of commands) {
     const sub = program.command(command.name).description(command.summary);
-    if (command.takesFile) sub.argument('<FILE>', 'the capture file, as relay --record wrote it');
+    for (const { name, help } of command.takes) sub.argument(`<${name}>`, help);
     const specs = optionsOf(command.name);
-    for (const spec of specs) sub.addOption(new Option(commanderFlags(spec), helpText(spec)));
+    for (const spec of specs) {
+      sub.addOption(new Option(commanderFlags(spec), helpText(spec)));
+      if (spec.without !== null) sub.addOption(new Option(withoutText(spec), spec.without));
+    }
     sub.action(() => {
-      request = { kind: 'run', command, file: sub.args[0] ?? '', flags: givenFlags(sub, specs) };
+      const [file = '', ...rest] = sub.args;
+      request = { kind: 'run', command, file, rest, flags: givenFlags(sub, specs) };
     });
   }
   try {
@@ -63,11 +73,12 @@ function helpText(spec: OptionSpec): string {
 }
 
 function givenFlags(command: Command, specs: readonly OptionSpec[]): Flags {
-  const values = command.opts<Record<string, string | true>>();
+  const values = command.opts<Record<string, string | boolean>>();
   const flags = new Map<string, string | true>();
   for (const spec of specs) {
     const value = values[new Option(commanderFlags(spec)).attributeName()];
-    if (value !== undefined) flags.set(spec.name, value);
+    // Commander's word for `--no-http`; `off` is the word for it everywhere else.
+    if (value !== undefined) flags.set(spec.name, value === false ? 'off' : value);
   }
   return flags;
 }

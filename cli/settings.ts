@@ -7,6 +7,7 @@ import { Failure } from '../common/failure.ts';
 import { protocols } from '../protocol/registry.ts';
 import type { Protocol } from '../protocol/types.ts';
 import { readConfig, type Config } from './config.ts';
+import { refuseContradictions } from './contradictions.ts';
 import {
   environmentName,
   listenerOptions,
@@ -21,6 +22,7 @@ type Options = typeof options;
 type ValueOf<S> = S extends OptionSpec<infer T> ? T : never;
 
 export type Settings = { readonly [K in keyof Options]: ValueOf<Options[K]> } & {
+  /** Those that are not turned off. */
   readonly listeners: readonly { readonly protocol: Protocol; readonly port: number }[];
 };
 
@@ -64,11 +66,13 @@ export function resolveSettings(
   const own = Object.fromEntries(
     Object.entries(options).map(([key, spec]) => [key, resolve<OptionValue>(spec)]),
   );
-  const listeners = protocols.map((protocol, index) => ({
-    protocol,
-    port: resolve(listenerOptions[index] as OptionSpec<number>),
-  }));
-  return { ...own, listeners } as unknown as Settings;
+  const listeners = protocols.flatMap((protocol, index) => {
+    const port = resolve(listenerOptions[index] as OptionSpec<number | null>);
+    return port === null ? [] : [{ protocol, port }];
+  });
+  const settings = { ...own, listeners } as unknown as Settings;
+  if (command === 'relay') refuseContradictions(settings);
+  return settings;
 }
 
 /** The options of a command whose values differ between two settings. */
@@ -79,8 +83,9 @@ export function settingsDifference(command: CommandName, before: Settings, after
 }
 
 function settingOf(settings: Settings, spec: OptionSpec): OptionValue {
-  const listener = listenerOptions.indexOf(spec as OptionSpec<number>);
-  if (listener !== -1) return settings.listeners[listener]?.port ?? null;
+  if (listenerOptions.includes(spec as OptionSpec<number | null>)) {
+    return settings.listeners.find(({ protocol }) => protocol.name === spec.name)?.port ?? null;
+  }
   const key = Object.keys(options).find((candidate) => options[candidate as keyof Options] === spec);
   return settings[key as keyof Options];
 }
@@ -122,7 +127,7 @@ function fromConfig<T extends OptionValue>(spec: OptionSpec<T>, config: Config):
 
 function accepted<T>(value: T | undefined, where: string, spec: OptionSpec, given: unknown): T {
   if (value !== undefined) return value;
-  const shown = JSON.stringify(given);
+  const shown = spec.isSecret ? 'what was given' : JSON.stringify(given);
   const short = shown.length > 60 ? `${shown.slice(0, 57)}...` : shown;
   throw new Failure('input', 'bad-option', `${where} takes ${spec.value.accepts}, not ${short}`);
 }

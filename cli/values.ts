@@ -31,6 +31,28 @@ export function port(): ValueKind<number> {
   return whole('a port', 0, 65_535);
 }
 
+/** Or none at all, said on purpose. `0` is a value like any other here: ports have it. */
+export function orNone<T>(kind: ValueKind<T>): ValueKind<T | null> {
+  return {
+    accepts: `${kind.accepts}, or off`,
+    fromText: (text) => (/^(off|no|false)$/i.test(text) ? null : kind.fromText(text)),
+    fromJson: (value) => (value === false ? null : kind.fromJson(value)),
+  };
+}
+
+/** Something that only those know who may. Short ones can be guessed, and others cannot be typed into a header. */
+export function secret(charactersMin: number, charactersMax: number): ValueKind<string> {
+  const check = (value: string) =>
+    value.length >= charactersMin && value.length <= charactersMax && /^[!-~]+$/.test(value)
+      ? value
+      : undefined;
+  return {
+    accepts: `${charactersMin} to ${charactersMax} letters, digits and signs without spaces`,
+    fromText: check,
+    fromJson: (value) => (typeof value === 'string' ? check(value) : undefined),
+  };
+}
+
 /** One line of text. */
 export function text(what: string, charactersMax: number): ValueKind<string> {
   const check = (value: string) =>

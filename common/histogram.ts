@@ -35,6 +35,14 @@ export class Histogram {
     return 0;
   }
 
+  /** Counts all that the other has counted. */
+  addAll(other: Histogram): void {
+    for (const [step, count] of other.#counts.entries()) {
+      if (count > 0) this.#counts[step] = (this.#counts[step] as number) + count;
+    }
+    this.#count += other.#count;
+  }
+
   reset(): void {
     this.#counts.fill(0);
     this.#count = 0;

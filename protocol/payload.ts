@@ -4,6 +4,7 @@
  * Nothing in a payload says what it is. So a conversation counts as one of such a protocol from its
  * first payload on that could be one, and only if that is of a kind with which conversations begin.
  */
+import { adhocMatching } from './adhoc-matching/index.ts';
 import type { FieldSpec, FrameKind } from './types.ts';
 
 export interface PayloadSpec {
@@ -32,7 +33,7 @@ export interface PayloadReading {
 }
 
 /** All of them, one list. */
-export const payloadProtocols: readonly PayloadProtocol[] = [];
+export const payloadProtocols: readonly PayloadProtocol[] = [adhocMatching];
 
 /** Conversations that are remembered; where there are more, the oldest is forgotten. */
 export const CONVERSATIONS_MAX = 65_536;

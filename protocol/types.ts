@@ -108,6 +108,8 @@ export interface FaultSpec {
   readonly name: string;
   /** A sentence for people, without a full stop. */
   readonly text: string;
+  /** It is the operator who can do something about it: logged as a warning. */
+  readonly warn?: true;
 }
 
 // Framing: buffered bytes to a length -----------------------------------------------------------

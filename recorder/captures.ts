@@ -11,6 +11,8 @@ import { protocolById } from '../protocol/registry.ts';
 import type { Protocol } from '../protocol/types.ts';
 import { isRecording } from './lock.ts';
 import { openCapture } from './open.ts';
+import { inSession, SessionReader } from './sessions/reader.ts';
+import type { RecordedSession } from './sessions/session.ts';
 
 const framesPerPage = 500;
 
@@ -28,6 +30,10 @@ export interface CaptureSummary {
   readonly gaps: number;
   readonly trouble: string | null;
   readonly lastSequence: number;
+  /** Nanoseconds from its start to its end, or to the latest moment that is known of it. */
+  readonly lasted: number;
+  /** Its sessions are known; else it is to be indexed. */
+  readonly hasSessions: boolean;
 }
 
 /** Times in nanoseconds since the capture's start. What a connection has not said is null. */
@@ -48,6 +54,9 @@ export interface RecordedConnection {
   readonly endpoint: string | null;
   readonly toward: string | null;
   readonly stamp: Uint8Array | null;
+  readonly nickname: string | null;
+  readonly game: string | null;
+  readonly gameName: string | null;
 }
 
 export interface RecordedFrame {
@@ -75,7 +84,11 @@ export interface RecordedGap {
 export interface FrameRange {
   /** Starts after this sequence number. */
   readonly after?: number;
+  /** Ends with this one, at the latest. */
+  readonly last?: number;
   readonly limit?: number;
+  /** Only those of this session of the capture. */
+  readonly session?: number;
 }
 
 /** SQL: the latest time known of a row of `capture`, in nanoseconds. */
@@ -89,10 +102,21 @@ export const latestMoment = `(
                                  WHERE id > frame_base AND id <= frame_base + last_sequence)
 )`;
 
-interface SummaryRow extends Omit<CaptureSummary, 'startedAt' | 'endedAt' | 'ended'> {
+interface SummaryRow extends Omit<
+  CaptureSummary,
+  'startedAt' | 'endedAt' | 'ended' | 'lasted' | 'hasSessions'
+> {
   readonly startedMicros: number;
   readonly endedNanos: number | null;
   readonly ended: 'clean' | 'unclean' | null;
+  readonly sessionsThrough: number | null;
+}
+
+interface PageQuery {
+  readonly capture: number;
+  readonly after: number;
+  readonly last: number;
+  readonly limit: number;
 }
 
 type ConnectionRow = Omit<RecordedConnection, 'protocol'>;
@@ -102,13 +126,16 @@ export class CaptureFile {
   readonly #db: Database;
   readonly #summaries: Statement<[], SummaryRow>;
   readonly #exists: Statement<[number], 1>;
-  readonly #page: Statement<
-    { readonly capture: number; readonly after: number; readonly limit: number },
-    RecordedFrame
-  >;
+  readonly #page: Statement<PageQuery, RecordedFrame>;
+  readonly #sessionPage: Statement<PageQuery & { readonly session: number }, RecordedFrame>;
   readonly #connections: Statement<{ readonly capture: number; readonly after: number }, ConnectionRow>;
   readonly #connection: Statement<{ readonly capture: number; readonly conn: number }, ConnectionRow>;
+  readonly #connectionsBetween: Statement<
+    { readonly capture: number; readonly from: number; readonly to: number },
+    ConnectionRow
+  >;
   readonly #gaps: Statement<[number], RecordedGap>;
+  readonly #sessions: SessionReader;
 
   /** Failure codes: those of `openCapture`. */
   static open(file: string): CaptureFile {
@@ -121,21 +148,16 @@ export class CaptureFile {
     this.#summaries = db.prepare(
       `SELECT id, started_at AS startedMicros, ended,
               CASE WHEN ended IS NULL THEN ${latestMoment} ELSE ended_at END AS endedNanos,
-              connections, frames, bytes, lost AS gaps, trouble, last_sequence AS lastSequence
+              connections, frames, bytes, lost AS gaps, trouble, last_sequence AS lastSequence,
+              sessions_through AS sessionsThrough
        FROM capture ORDER BY id`,
     );
     this.#exists = db.prepare<[number], 1>('SELECT 1 FROM capture WHERE id = ?').pluck();
-    this.#page = db.prepare(
-      `SELECT frame.id - frame_base AS sequence, arrived, arrived + delay AS departed,
-              coalesce(from_connection - connection_base, 0) AS "from",
-              coalesce(to_connection - connection_base, 0) AS "to", kind, outcome, frame.bytes AS bytes
-       FROM capture
-       JOIN frame ON frame.id > frame_base + :after AND frame.id <= frame_base + last_sequence
-       WHERE capture.id = :capture ORDER BY frame.id LIMIT :limit`,
-    );
+    this.#page = db.prepare(framePage());
+    this.#sessionPage = db.prepare(framePage(inSession));
     const connections = `SELECT connection.id - connection_base AS conn, protocol AS protocolId, revision,
               remote_address AS remoteAddress, remote_port AS remotePort, opened, closed, fault,
-              role, endpoint, toward, stamp
+              role, endpoint, toward, stamp, nickname, game, game_name AS gameName
        FROM capture JOIN connection`;
     this.#connections = db.prepare(
       `${connections} ON connection.id > connection_base + :after
@@ -146,6 +168,13 @@ export class CaptureFile {
       `${connections} ON connection.id = connection_base + :conn AND :conn BETWEEN 1 AND last_connection
        WHERE capture.id = :capture`,
     );
+    this.#connectionsBetween = db.prepare(
+      `${connections} ON connection.id > connection_base
+                     AND connection.id <= connection_base + last_connection
+                     AND opened <= :to AND coalesce(closed, :from) >= :from
+       WHERE capture.id = :capture ORDER BY connection.id`,
+    );
+    this.#sessions = new SessionReader(db);
     this.#gaps = db.prepare(
       `SELECT first_sequence AS firstSequence, frames, events, noticed, reason
        FROM gap WHERE capture = ? ORDER BY first_sequence, id`,
@@ -201,15 +230,44 @@ export class CaptureFile {
   *frames(captureId: number, range: FrameRange = {}): IterableIterator<RecordedFrame> {
     this.#check(captureId);
     let after = range.after ?? 0;
+    const last = range.last ?? Number.MAX_SAFE_INTEGER;
     let left = range.limit ?? Infinity;
     while (left > 0) {
       const limit = Math.min(left, framesPerPage);
-      const page = this.#page.all({ capture: captureId, after, limit });
+      const page = this.#pageOf({ capture: captureId, after, last, limit }, range.session);
       yield* page;
       if (page.length < limit) return;
       after = page.at(-1)!.sequence;
       left -= page.length;
     }
+  }
+
+  #pageOf(query: PageQuery, session: number | undefined): RecordedFrame[] {
+    return session === undefined ? this.#page.all(query) : this.#sessionPage.all({ ...query, session });
+  }
+
+  /** Those that were open at some time from `fromNs` to `toNs`, both included. */
+  connectionsBetween(captureId: number, fromNs: number, toNs: number): RecordedConnection[] {
+    this.#check(captureId);
+    return this.#connectionsBetween.all({ capture: captureId, from: fromNs, to: toNs }).map(withProtocol);
+  }
+
+  /** Oldest first; those of all captures, where none is named. A capture without `hasSessions` has none. */
+  sessions(captureId?: number): RecordedSession[] {
+    if (captureId !== undefined) this.#check(captureId);
+    return this.#sessions.read({ capture: captureId ?? null, session: null }, this.captures());
+  }
+
+  /** Failure code: `no-such-session`. */
+  session(id: number): RecordedSession {
+    const [found] = this.#sessions.read({ capture: null, session: id }, this.captures());
+    if (found !== undefined) return found;
+    throw new Failure('input', 'no-such-session', `${this.#file} has no session ${id}`);
+  }
+
+  /** In order of their sequence numbers. */
+  sessionFrames(session: RecordedSession, range: FrameRange = {}): IterableIterator<RecordedFrame> {
+    return this.frames(session.captureId, sessionRange(session, range));
   }
 
   /** In order of their sequence numbers. */
@@ -232,13 +290,36 @@ export class CaptureFile {
   }
 }
 
-function summarize({ startedMicros, endedNanos, ...row }: SummaryRow, recording: boolean): CaptureSummary {
+/** What of a range are a session's frames: of one that goes on, those that are still to come too. */
+export function sessionRange(session: RecordedSession, range: FrameRange = {}): FrameRange {
+  const { id, ended, firstSequence, lastSequence } = session;
+  const after = Math.max(range.after ?? 0, firstSequence - 1);
+  const last = Math.min(range.last ?? Infinity, ended === null ? Number.MAX_SAFE_INTEGER : lastSequence);
+  return { ...range, after, last, session: id };
+}
+
+/** SQL: a page of a capture's frames, of those for which `condition` holds. */
+function framePage(condition = 'true'): string {
+  return `SELECT frame.id - frame_base AS sequence, arrived, arrived + delay AS departed,
+            coalesce(from_connection - connection_base, 0) AS "from",
+            coalesce(to_connection - connection_base, 0) AS "to", kind, outcome, frame.bytes AS bytes
+     FROM capture
+     JOIN frame ON frame.id > frame_base + :after AND frame.id <= frame_base + min(:last, capture.last_sequence)
+     WHERE capture.id = :capture AND ${condition} ORDER BY frame.id LIMIT :limit`;
+}
+
+function summarize(
+  { startedMicros, endedNanos, sessionsThrough, ...row }: SummaryRow,
+  recording: boolean,
+): CaptureSummary {
   const ended = row.ended ?? (recording ? 'recording' : 'unclean');
   return {
     ...row,
     ended,
     startedAt: isoTime(startedMicros),
     endedAt: ended === 'recording' ? null : isoTime(startedMicros + (endedNanos ?? 0) / 1000),
+    lasted: endedNanos ?? 0,
+    hasSessions: sessionsThrough !== null,
   };
 }
 

@@ -51,7 +51,7 @@ export function recordBytes(headerBytes: number, size: number): number {
 }
 
 // Events are few, so they are made as small buffers of their own: easy to keep while no slab is free.
-// [type | size] then [conn] [number] [time] [3 texts or bytes, each with its length in 4 bytes]...
+// [type | size] then [conn] [number] [port] [how many] [time] [texts or bytes, each with its length in 4 bytes]...
 
 export interface EventRecord {
   readonly type: number;

@@ -4,6 +4,9 @@
  * What is written between `begin` and `commit` is in the file whole or not at all, the totals in the
  * capture's row included. Frames are gathered and inserted several at a time, so their bytes are
  * borrowed until `commit` or `rollback`. Times are nanoseconds since the capture's anchor.
+ *
+ * Sessions are found on the way. What the finder was told cannot be taken back, so that after a rollback
+ * the capture has no sessions until somebody indexes it: none is better than wrong ones.
  */
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -15,6 +18,8 @@ import { Direction, type Protocol } from '../protocol/types.ts';
 import { latestMoment } from './captures.ts';
 import { acquireLock, type Lock } from './lock.ts';
 import { explainOpening, openCapture } from './open.ts';
+import { SessionFinder } from './sessions/finder.ts';
+import { clearSessions, endOpenSessions, SessionRows } from './sessions/rows.ts';
 
 export interface CaptureMeta {
   /** Wall clock, microseconds since 1970-01-01 UTC: nanosecond 0 of the capture. */
@@ -38,6 +43,7 @@ interface Totals {
   lost: number;
   lastConnection: number;
   lastSlab: number;
+  lastEvent: number;
 }
 
 interface CaptureRow extends Readonly<Totals> {
@@ -48,7 +54,7 @@ interface CaptureRow extends Readonly<Totals> {
 
 const captureRow = `id, frame_base AS frameBase, connection_base AS connectionBase,
   last_sequence AS lastSequence, frames, bytes, connections, lost, last_connection AS lastConnection,
-  last_slab AS lastSlab`;
+  last_slab AS lastSlab, last_event AS lastEvent`;
 
 export class CaptureStore {
   readonly captureId: number;
@@ -60,7 +66,7 @@ export class CaptureStore {
   readonly #frameBase: number;
   readonly #connectionBase: number;
   /** By Protocol.id. */
-  readonly #revisions: ReadonlyMap<number, number>;
+  readonly #protocols: ReadonlyMap<number, Protocol>;
 
   readonly #begin: Statement;
   readonly #commit: Statement;
@@ -81,6 +87,13 @@ export class CaptureStore {
   readonly #totals: Totals;
   #committed: Totals;
   #trouble: string | null = null;
+  /** Null once it has been told what is not in the file. */
+  #finder: SessionFinder | null;
+  readonly #sessions: SessionRows;
+  /** The finder was told something in the transaction in hand. */
+  #isTold = false;
+  /** Sessions are in the file that are not to be relied on. */
+  #mustClear = false;
 
   /**
    * Starts a capture, or goes on with the one that `resume` names, whose recorder died within this run.
@@ -117,9 +130,13 @@ export class CaptureStore {
     this.#inode = statSync(this.#file).ino;
     this.#frameBase = frameBase;
     this.#connectionBase = connectionBase;
-    this.#revisions = new Map(protocols.map((protocol) => [protocol.id, protocol.revision]));
+    this.#protocols = new Map(protocols.map((protocol) => [protocol.id, protocol]));
     this.#totals = totals;
     this.#committed = { ...totals };
+    this.#sessions = new SessionRows(db, id, connectionBase);
+    // What a recorder that died knew of the sessions is gone with it.
+    const isNew = totals.lastSequence === 0 && totals.lastEvent === 0;
+    this.#finder = isNew ? new SessionFinder(true) : null;
 
     this.#begin = db.prepare('BEGIN IMMEDIATE');
     this.#commit = db.prepare('COMMIT');
@@ -128,20 +145,26 @@ export class CaptureStore {
     this.#setDelay = db.prepare('UPDATE frame SET delay = ? - arrived WHERE id = ?');
     this.#setOutcome = db.prepare('UPDATE frame SET outcome = ?, delay = NULL WHERE id = ?');
     this.#insertConnection = db.prepare(
-      `INSERT INTO connection (id, protocol, revision, remote_address, remote_port, opened)
-       VALUES (?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO connection (id, protocol, revision, remote_address, remote_port, opened,
+         opened_after, opened_event)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
     );
     this.#setIdentity = db.prepare(
-      'UPDATE connection SET role = ?, endpoint = ?, toward = ?, stamp = ? WHERE id = ?',
+      `UPDATE connection SET role = ?, endpoint = ?, toward = ?, stamp = ?, nickname = ?, game = ?,
+              game_name = ?, identified_after = ?, identified_event = ?
+       WHERE id = ?`,
     );
-    this.#setClosed = db.prepare('UPDATE connection SET fault = ?, closed = ? WHERE id = ?');
+    this.#setClosed = db.prepare(
+      'UPDATE connection SET fault = ?, closed = ?, closed_after = ?, closed_event = ? WHERE id = ?',
+    );
     this.#insertGap = db.prepare(
       `INSERT INTO gap (capture, first_sequence, frames, events, noticed, reason)
        VALUES (${id}, ?, ?, ?, ?, ?)`,
     );
     this.#setTotals = db.prepare(
       `UPDATE capture SET last_sequence = ?, frames = ?, bytes = ?, connections = ?, lost = ?,
-              last_connection = ?, last_slab = ?, trouble = coalesce(trouble, ?)
+              last_connection = ?, last_slab = ?, last_event = ?, sessions_through = ?,
+              trouble = coalesce(trouble, ?)
        WHERE id = ${id}`,
     );
     this.#setEnded = db.prepare(`UPDATE capture SET ended = 'clean', ended_at = ? WHERE id = ${id}`);
@@ -165,31 +188,54 @@ export class CaptureStore {
   commit(slab: number | null = null): void {
     this.#totals.lastSlab = slab ?? this.#totals.lastSlab;
     this.#insertWaiting();
+    this.#writeSessions();
     this.#writeTotals();
     this.#commit.run();
     this.#committed = { ...this.#totals };
+    this.#isTold = this.#mustClear = false;
   }
 
   /** Forgets all since `begin`. SQLite may have rolled back by itself, as it does when the disk is full. */
   rollback(): void {
     this.#waitingEnd = 0;
     Object.assign(this.#totals, this.#committed);
+    if (this.#isTold) this.#giveUpSessions();
     if (this.db.inTransaction) this.db.exec('ROLLBACK');
   }
 
   opened(conn: number, protocolId: number, address: string, port: number, at: number): void {
-    const revision = this.#revisions.get(protocolId) ?? 0;
-    this.#insertConnection.run(this.#connectionBase + conn, protocolId, revision, address, port, at);
-    this.#totals.connections += 1;
-    this.#totals.lastConnection = Math.max(this.#totals.lastConnection, conn);
+    const protocol = this.#protocols.get(protocolId) ?? null;
+    const revision = protocol?.revision ?? 0;
+    const totals = this.#totals;
+    const id = this.#connectionBase + conn;
+    const after = totals.lastSequence;
+    this.#insertConnection.run(id, protocolId, revision, address, port, at, after, ++totals.lastEvent);
+    totals.connections += 1;
+    totals.lastConnection = Math.max(totals.lastConnection, conn);
+    this.#tell()?.opened(conn, protocol, at, after);
   }
 
-  identified(conn: number, role: string, endpoint: string, toward: string, stamp: Uint8Array): void {
-    this.#setIdentity.run(role, endpoint, toward, stamp, this.#connectionBase + conn);
+  identified(
+    conn: number,
+    role: string,
+    endpoint: string,
+    toward: string,
+    stamp: Uint8Array,
+    nickname = '',
+    game = '',
+    gameName = '',
+  ): void {
+    const id = this.#connectionBase + conn;
+    const after = this.#totals.lastSequence;
+    const event = ++this.#totals.lastEvent;
+    this.#setIdentity.run(role, endpoint, toward, stamp, nickname, game, gameName, after, event, id);
+    this.#tell()?.identified(conn, { endpoint, toward, nickname, game, gameName }, after);
   }
 
   closed(conn: number, fault: number, at: number): void {
-    this.#setClosed.run(fault, at, this.#connectionBase + conn);
+    const after = this.#totals.lastSequence;
+    this.#setClosed.run(fault, at, after, ++this.#totals.lastEvent, this.#connectionBase + conn);
+    this.#tell()?.closed(conn, fault, at, after);
   }
 
   /** `from` and `to` are 0 for the relay; `delay` is null where the frame has not left, or never will. */
@@ -223,6 +269,9 @@ export class CaptureStore {
     if (from > totals.lastConnection) totals.lastConnection = from;
     if (to > totals.lastConnection) totals.lastConnection = to;
 
+    const departed = delay === null ? null : arrived + delay;
+    this.#tell()?.frame(sequence, arrived, departed, from, to, kind, outcome, bytes);
+
     if (this.#waitingEnd === row.length) {
       this.#insertFrames.run(row);
       this.#waitingEnd = 0;
@@ -231,6 +280,7 @@ export class CaptureStore {
 
   /** For a frame whose target was slow. Harmless if the frame was lost in a gap. */
   departed(sequence: number, at: number): void {
+    this.#tell()?.departed(sequence, at);
     const row = this.#findWaiting(sequence);
     if (row < 0) this.#setDelay.run(at, this.#frameBase + sequence);
     else this.#waiting[row + delayColumn] = at - (this.#waiting[row + 1] as number);
@@ -238,6 +288,7 @@ export class CaptureStore {
 
   /** For a frame whose target was closed first. Harmless if the frame was lost in a gap. */
   undelivered(sequence: number): void {
+    this.#tell()?.undelivered(sequence);
     const row = this.#findWaiting(sequence);
     if (row < 0) {
       this.#setOutcome.run(Outcome.undelivered, this.#frameBase + sequence);
@@ -268,6 +319,7 @@ export class CaptureStore {
 
   /** Marks the capture as ended in good order, as a part of the transaction in hand. */
   end(at: number): void {
+    this.#tell()?.end(at, this.#totals.lastSequence, true);
     this.#setEnded.run(at);
   }
 
@@ -305,7 +357,8 @@ export class CaptureStore {
   }
 
   #writeTotals(): void {
-    const { lastSequence, frames, bytes, connections, lost, lastConnection, lastSlab } = this.#totals;
+    const { lastSequence, frames, bytes, connections, lost, lastConnection, lastSlab, lastEvent } =
+      this.#totals;
     this.#setTotals.run(
       lastSequence,
       frames,
@@ -314,8 +367,29 @@ export class CaptureStore {
       lost,
       lastConnection,
       lastSlab,
+      lastEvent,
+      this.#finder === null ? null : lastSequence,
       this.#trouble,
     );
+  }
+
+  // Sessions ----------------------------------------------------------------------------------------
+
+  #tell(): SessionFinder | null {
+    this.#isTold = true;
+    return this.#finder;
+  }
+
+  #writeSessions(): void {
+    if (this.#finder?.isComplete === false) this.#giveUpSessions();
+    if (this.#finder !== null) this.#sessions.write(this.#finder);
+    else if (this.#mustClear) clearSessions(this.db, this.captureId);
+  }
+
+  #giveUpSessions(): void {
+    if (this.#finder === null) return;
+    this.#finder = null;
+    this.#mustClear = true;
   }
 }
 
@@ -328,15 +402,15 @@ function insertFrames(rows: number): string {
 /** The new capture's row, after those that were left without an end were given one. */
 function start(db: Database, meta: CaptureMeta, protocols: readonly Protocol[]): CaptureRow {
   const insert = db.prepare<[number, number, string], CaptureRow>(
-    `INSERT INTO capture (frame_base, connection_base, started_at, pid, version)
+    `INSERT INTO capture (frame_base, connection_base, started_at, pid, version, sessions_through)
      SELECT coalesce(max(frame_base + last_sequence), 0),
-            coalesce(max(connection_base + last_connection), 0), ?, ?, ?
+            coalesce(max(connection_base + last_connection), 0), ?, ?, ?, 0
      FROM capture
      RETURNING ${captureRow}`,
   );
   return db
     .transaction(() => {
-      db.exec(`UPDATE capture SET ended = 'unclean', ended_at = ${latestMoment} WHERE ended IS NULL`);
+      endLeftCaptures(db);
       writeLegend(db, protocols);
       return insert.get(meta.startedAtMicros, meta.pid, meta.version)!;
     })
@@ -348,7 +422,14 @@ function goOn(db: Database, captureId: number): CaptureRow {
     .prepare<[number], CaptureRow>(`SELECT ${captureRow} FROM capture WHERE id = ? AND ended IS NULL`)
     .get(captureId);
   if (row === undefined) throw new Error(`capture ${captureId} is not one to go on with`);
+  db.transaction(() => clearSessions(db, captureId)).immediate();
   return row;
+}
+
+/** Ends the captures that nobody records into any more. Whoever asks holds the file's lock. */
+export function endLeftCaptures(db: Database): void {
+  db.exec(`UPDATE capture SET ended = 'unclean', ended_at = ${latestMoment} WHERE ended IS NULL`);
+  endOpenSessions(db);
 }
 
 function writeLegend(db: Database, protocols: readonly Protocol[]): void {

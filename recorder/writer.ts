@@ -283,9 +283,9 @@ export class Writer {
       return;
     }
     const { type, conn, code, port, at, texts, stamp } = event;
-    const [first = '', second = '', third = ''] = texts;
+    const [first = '', second = '', third = '', ...others] = texts;
     if (type === Record.opened) store.opened(conn, code, first, port, at);
-    else if (type === Record.identified) store.identified(conn, first, second, third, stamp);
+    else if (type === Record.identified) store.identified(conn, first, second, third, stamp, ...others);
     else store.closed(conn, code, at);
   }
 

@@ -119,9 +119,15 @@ export class Connection implements Outlet, FrameSink, OutboxOwner, SocketOwner {
   }
 
   ended(): void {
+    this.#happens();
     this.#peerEnded = true;
     if (this.#stage === Stage.open) this.close(CommonFault.none);
     else this.#goodbye();
+  }
+
+  /** What others are sent on account of an end begins its way now, and not when the last bytes came. */
+  #happens(): void {
+    this.#context.turn.arrived = monotonic();
   }
 
   failed(error: Error): void {
@@ -129,6 +135,7 @@ export class Connection implements Outlet, FrameSink, OutboxOwner, SocketOwner {
   }
 
   closed(): void {
+    this.#happens();
     // A socket that closes without having ended was broken.
     if (this.#stage === Stage.open) this.#leave(CommonFault.lost);
     this.#over();
@@ -283,7 +290,10 @@ export class Connection implements Outlet, FrameSink, OutboxOwner, SocketOwner {
     if (this.#slowed.has(from)) return;
     this.#slowed.add(from);
     from.setHold(Hold.slowTarget, true);
-    this.#stall ??= setTimeout(() => this.close(CommonFault.tooSlow), STALL_MS);
+    this.#stall ??= setTimeout(() => {
+      this.#happens();
+      this.close(CommonFault.tooSlow);
+    }, STALL_MS);
   }
 
   overfull(): void {

@@ -49,6 +49,8 @@ export interface RelayEvent {
   readonly peer?: Peer;
   readonly identity?: Identity;
   readonly fault?: Fault;
+  /** What the operator should hear of. */
+  readonly warn?: true;
 }
 
 export interface ListeningAddress {
@@ -145,6 +147,7 @@ export class Relay {
       listener.stopAccepting();
       open.push(...listener.connections);
     }
+    this.#turn.arrived = monotonic();
     for (const connection of open) connection.close(CommonFault.shutdown);
     const deadline = monotonic() + graceMs;
     await until(deadline, () => open.every((connection) => connection.waitingBytes === 0));
@@ -218,16 +221,16 @@ export class Relay {
   }
 
   #closed(connection: Connection, fault: Fault): void {
-    const { name, text } = describeFault(connection.protocol, fault);
+    const { name, text, warn } = describeFault(connection.protocol, fault);
     this.metrics.countFault(name);
-    this.#tell(connection, 'closed', text, fault);
+    this.#tell(connection, 'closed', text, { fault, ...(warn && { warn }) });
   }
 
-  #tell(connection: Connection, kind: RelayEvent['kind'], text: string, fault?: Fault): void {
+  #tell(connection: Connection, kind: RelayEvent['kind'], text: string, more?: Partial<RelayEvent>): void {
     const onEvent = this.#options.onEvent;
     if (onEvent === undefined) return;
     const { id: conn, peer, identity } = connection;
-    onEvent({ kind, text, conn, peer, ...(identity && { identity }), ...(fault !== undefined && { fault }) });
+    onEvent({ kind, text, conn, peer, ...(identity && { identity }), ...more });
   }
 }
 

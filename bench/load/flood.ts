@@ -9,6 +9,7 @@ import { monotonic } from '../../common/clock.ts';
 import type { Millis } from '../../protocol/types.ts';
 import type { Client } from './client.ts';
 import type { Answer, FloodLoad, Job } from './job.ts';
+import { enterLobby } from './lobby.ts';
 import { cpuPerFrame, Meter } from './meter.ts';
 import { openPdp, openPtp, PDP_ROWS, PTP_ROWS } from './sessions.ts';
 import { arrival } from './arrival.ts';
@@ -105,6 +106,10 @@ async function open(job: Job & FloodLoad, index: number, came: () => void): Prom
   const { port, payloadBytes } = job;
   const from = 2 * index + 1;
   const to = from + 1;
+  await enterLobby(
+    job.controlPort,
+    [from, to].map((id) => ({ id, group: index })),
+  );
   let isTold = false;
   const tell = (): void => {
     isTold = false;

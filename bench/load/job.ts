@@ -9,6 +9,8 @@ import type { Millis } from '../../protocol/types.ts';
 interface Common {
   /** Where the relay listens on 127.0.0.1. */
   readonly port: number;
+  /** Where players have to log in before they may play; null where they need not. */
+  readonly controlPort: number | null;
   /** The relay's process, whose use of the machine is measured too. */
   readonly pid: number;
 }

@@ -5,6 +5,7 @@ import type { Millis } from '../../protocol/types.ts';
 import { Histogram } from '../../common/histogram.ts';
 import type { Client } from './client.ts';
 import type { Answer, Job, RateLoad } from './job.ts';
+import { enterLobby } from './lobby.ts';
 import { cpuPerFrame, Meter, type Used } from './meter.ts';
 import { Pacemaker } from './pacemaker.ts';
 import { openMany, openPdp, PDP_ROWS } from './sessions.ts';
@@ -111,7 +112,12 @@ export async function rate(job: Job & RateLoad): Promise<Answer> {
     };
   };
 
-  const players = await openMany(games * perGame, (index) => {
+  const everybody = Array.from({ length: games * perGame }, (_, index) => index);
+  await enterLobby(
+    job.controlPort,
+    everybody.map((index) => ({ id: index + 1, group: Math.floor(index / perGame) })),
+  );
+  const players = await openMany(everybody.length, (index) => {
     const id = index + 1;
     const first = index - (index % perGame) + 1;
     const frames: Buffer[] = [];

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { monotonic } from '../../common/clock.ts';
 import { Histogram } from '../../common/histogram.ts';
 import type { Answer, Job, RoundTripLoad } from './job.ts';
+import { enterLobby } from './lobby.ts';
 import { cpuPerFrame, Meter } from './meter.ts';
 import { openPdp, PDP_ROWS } from './sessions.ts';
 import { arrival } from './arrival.ts';
@@ -30,6 +31,10 @@ export async function roundTrip(job: Job & RoundTripLoad): Promise<Answer> {
     sentAt = monotonic();
     near.write(there);
   };
+  await enterLobby(
+    job.controlPort,
+    [NEAR, FAR].map((id) => ({ id, group: 1 })),
+  );
   const near = openPdp(job.port, NEAR, PDP, (view, at, size) => {
     trips.add(monotonic() - sentAt);
     check(view, at, size, FAR);

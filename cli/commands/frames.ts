@@ -1,6 +1,9 @@
 /** `postreel frames FILE`: what went through the relay, a line each. */
 import { isatty } from 'node:tty';
+import { Failure } from '../../common/failure.ts';
+import { PayloadReader } from '../../protocol/payload.ts';
 import { CaptureFile, type RecordedConnection } from '../../recorder/captures.ts';
+import type { RecordedSession } from '../../recorder/sessions/session.ts';
 import { walkCapture, type CaptureReader, type Step } from '../capture-walk.ts';
 import type { Context } from '../commands.ts';
 import { frameHeading, frameJson, frameLine, gapJson, gapLine, type LookUp } from '../frame-text.ts';
@@ -13,6 +16,8 @@ const CONNECTIONS_KEPT_MAX = 10_000;
 export interface FramesOptions {
   /** The newest capture, if null. */
   readonly capture: number | null;
+  /** All of the capture, if null. */
+  readonly session: RecordedSession | null;
   readonly follow: boolean;
   readonly limit: number | null;
   readonly json: boolean;
@@ -30,11 +35,29 @@ export async function frames({ settings, file, output }: Context): Promise<numbe
     // The heading is for eyes only: whoever counts or cuts the lines gets frames and nothing else.
     const heading = isatty(1) && !settings.json;
     const paint = paintFor(1, process.env);
-    await printFrames(reader, output, { ...settings, heading, paint, signal: stop.signal });
+    const session = settings.session === null ? null : reader.session(settings.session);
+    const capture = captureOf(session, settings.capture);
+    await printFrames(reader, output, {
+      ...settings,
+      capture,
+      session,
+      heading,
+      paint,
+      signal: stop.signal,
+    });
   } finally {
     reader.close();
   }
   return 0;
+}
+
+/** The capture to read; a session names its own. */
+function captureOf(session: RecordedSession | null, capture: number | null): number | null {
+  if (session === null) return capture;
+  const { id, captureId } = session;
+  if (capture === null || capture === captureId) return captureId;
+  const message = `session ${id} is in capture ${captureId}, not in capture ${capture}`;
+  throw new Failure('input', 'no-such-session', message);
 }
 
 export async function printFrames(
@@ -45,12 +68,15 @@ export async function printFrames(
   const { id } = reader.capture(options.capture ?? undefined);
   const connections = new Connections(reader, id);
   const lookUp: LookUp = (conn) => connections.get(conn);
+  const inner = new PayloadReader();
   const textOf = (step: Step): string => {
     if (step.kind === 'gap') return options.json ? gapJson(step.gap) : gapLine(step.gap, options.paint);
-    return options.json ? frameJson(step.frame, lookUp) : frameLine(step.frame, lookUp, options.paint);
+    if (options.json) return frameJson(step.frame, lookUp, inner);
+    return frameLine(step.frame, lookUp, inner, options.paint);
   };
   if (options.heading) await output.line(frameHeading(options.paint));
   const pages = walkCapture(reader, id, {
+    session: options.session,
     follow: options.follow,
     limit: options.limit ?? Infinity,
     signal: options.signal,

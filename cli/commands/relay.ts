@@ -1,16 +1,23 @@
 /**
  * `postreel relay`: where the running program is put together. The recorder opens before the relay
- * listens, so that not even the first frame is missed, and closes after it, so that not the last.
+ * listens, so that not even the first frame is missed, and closes after it, so that not the last. HTTP is there
+ * before players are, because the relay is not to start where a part of it cannot.
  */
 import { networkInterfaces } from 'node:os';
 import { monotonic } from '../../common/clock.ts';
+import { HttpServer } from '../../dashboard/http-server.ts';
+import { type GameTable, noGames } from '../../protocol/adhocctl/games.ts';
+import { Guard } from '../../protocol/guard.ts';
 import type { Recorder } from '../../recorder/recorder.ts';
 import { Relay } from '../../relay/relay.ts';
 import { Background } from '../background.ts';
-import { banner, readyJson, whereText } from '../banner.ts';
+import { banner, httpText, readyJson, whereText } from '../banner.ts';
 import type { Context } from '../commands.ts';
+import { hasControlServer } from '../contradictions.ts';
 import { logEvents } from '../events.ts';
 import { bytesText, countText, plural, printable } from '../format.ts';
+import { readGameDb } from '../game-db.ts';
+import { listenersOf } from '../hubs.ts';
 import { createLog, type Log } from '../log.ts';
 import { afterReload, reloadText } from '../reload.ts';
 import { errorLine } from '../report.ts';
@@ -45,12 +52,13 @@ export async function relay({ settings, version, reload }: Context): Promise<num
     handleSignals({ stop: resolve, leave, reload: () => reloadNow() }, process.env);
   });
 
+  const games = settings.gameDb === null ? noGames : await readGameDb(settings.gameDb);
   const recorder =
     settings.record === null ? null : await openRecorder(settings.record, settings, version, log);
-  const relay = await startRelay(settings, recorder, log);
+  const { relay, http } = await start(settings, version, games, recorder, log);
   reloadNow = reloader(settings, reload, relay, recorder, log);
-  out.write(announcement(settings, version, relay, recorder));
-  if (live === null || settings.readyJson) logStart(relay, recorder, log);
+  out.write(announcement(settings, version, relay, http, recorder));
+  if (live === null || settings.readyJson) logStart(relay, http, recorder, log);
   await out.settle(SETTLE_MS);
   const status = live === null ? logStatus(relay, recorder, err, log) : showStatus(relay, recorder, screen);
 
@@ -58,7 +66,7 @@ export async function relay({ settings, version, reload }: Context): Promise<num
   clearInterval(status);
   screen.clear();
   log.info(`${why}: stopping`);
-  await relay.stop(STOP_MS);
+  await Promise.all([http?.stop(), relay.stop(STOP_MS)]);
   const recorded = await closeRecorder(recorder, log);
   log.info(summary(relay, recorder));
   await settleOrDie(out, err);
@@ -91,36 +99,97 @@ async function closeRecorder(recorder: Recorder | null, log: Log): Promise<boole
   return (recorder?.status().trouble ?? null) === null;
 }
 
-async function startRelay(settings: Settings, recorder: Recorder | null, log: Log): Promise<Relay> {
-  const { host, listeners, maxConnections } = settings;
-  const tap = recorder?.tap ?? null;
-  const relay = new Relay({ host, listeners, maxConnections, tap, onEvent: logEvents(log) });
+interface Started {
+  readonly relay: Relay;
+  /** Null if there is to be none. */
+  readonly http: HttpServer | null;
+}
+
+async function start(
+  settings: Settings,
+  version: string,
+  games: GameTable,
+  recorder: Recorder | null,
+  log: Log,
+): Promise<Started> {
+  const { host, maxConnections } = settings;
+  const relay = new Relay({
+    host,
+    listeners: listenersOf(settings, games),
+    guard: new Guard(settings.guard),
+    maxConnections,
+    tap: recorder?.tap ?? null,
+    onEvent: logEvents(log),
+  });
   try {
+    const http =
+      settings.http === null ? null : await startHttp(settings.http, settings, version, relay, log);
     await relay.start();
-    return relay;
+    return { relay, http };
   } catch (error) {
     await recorder?.close();
     throw error;
   }
 }
 
-function announcement(settings: Settings, version: string, relay: Relay, recorder: Recorder | null): string {
-  const { addresses } = relay;
-  if (settings.readyJson) return readyJson(addresses, recorder?.file ?? null, process.pid);
-  const paint = paintFor(1, process.env);
-  return banner({ version, addresses, record: recorder, interfaces: networkInterfaces(), paint });
+function startHttp(
+  port: number,
+  settings: Settings,
+  version: string,
+  relay: Relay,
+  log: Log,
+): Promise<HttpServer> {
+  return HttpServer.start(relay, {
+    host: settings.httpHost,
+    port,
+    token: settings.httpToken,
+    version,
+    hasControlServer: hasControlServer(settings.listeners),
+    onTrouble: (text, isOver) => {
+      if (isOver) log.error(printable(text));
+      else log.warn(printable(text));
+    },
+  });
 }
 
-function logStart(relay: Relay, recorder: Recorder | null, log: Log): void {
+function announcement(
+  settings: Settings,
+  version: string,
+  { addresses }: Relay,
+  server: HttpServer | null,
+  recorder: Recorder | null,
+): string {
+  const http = server?.address ?? null;
+  const { guard } = settings;
+  if (settings.readyJson)
+    return readyJson({ addresses, http, record: recorder?.file ?? null, pid: process.pid });
+  const paint = paintFor(1, process.env);
+  return banner({
+    version,
+    addresses,
+    http,
+    guard,
+    record: recorder,
+    interfaces: networkInterfaces(),
+    paint,
+  });
+}
+
+function logStart(relay: Relay, http: HttpServer | null, recorder: Recorder | null, log: Log): void {
   const where = relay.addresses
     .map((address) => `${address.protocol.name} on ${whereText(address)}`)
     .join(', ');
+  const address = http?.address ?? null;
+  const serves = address === null ? 'serves no HTTP' : `serves ${httpText(address)}`;
   const record =
     recorder === null ? 'records nothing' : `records into ${recorder.file}, capture ${recorder.captureId}`;
   const listeners = Object.fromEntries(
     relay.addresses.map(({ protocol, host, port }) => [protocol.name, { host, port }]),
   );
-  log.info({ listeners, record: recorder?.file ?? null }, `listens for ${where}; ${record}`);
+  log.info(
+    { listeners, http: address, record: recorder?.file ?? null },
+    `listens for ${where}; ${serves}; ${record}`,
+  );
 }
 
 function showStatus(relay: Relay, recorder: Recorder | null, screen: Screen): NodeJS.Timeout {

@@ -24,7 +24,7 @@ describe('npm run bench', () => {
     expect(results.machine.cores).toBeGreaterThan(0);
     const [found] = results.cases;
     expect(found).toMatchObject({ name: 'delay-8x4', failures: [] });
-    expect(Object.keys(found?.subjects ?? {})).toEqual(['baseline', 'relay', 'recording']);
+    expect(Object.keys(found?.subjects ?? {})).toEqual(['baseline', 'relay', 'guarded', 'recording']);
     for (const figures of Object.values(found?.subjects ?? {}))
       expect(figures['p50Ms']?.median).toBeGreaterThan(0);
     expect(found?.subjects.recording?.['framesNotRecorded']?.median).toBe(0);

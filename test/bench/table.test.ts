@@ -11,7 +11,7 @@ const wrong = (failure: string): Measured => ({ figures: {}, failure });
 const spec: Case = {
   name: 'delay',
   title: 'One-way delay',
-  subjects: ['baseline', 'relay', 'recording'],
+  subjects: ['baseline', 'relay', 'guarded', 'recording'],
   figures: [
     { key: 'p50Ms', label: 'p50', unit: 'ms' },
     { key: 'rssBytes', label: 'memory', unit: 'bytes', needsProc: true },
@@ -30,14 +30,15 @@ describe('the table of the bench', () => {
       shown({
         baseline: [right({ p50Ms: 0.2, rssBytes: 5e7 }), right({ p50Ms: 0.2, rssBytes: 5e7 })],
         relay: [right({ p50Ms: 0.09, rssBytes: 6e7 }), right({ p50Ms: 0.11, rssBytes: 6e7 })],
+        guarded: [right({ p50Ms: 0.12, rssBytes: 7e7 }), right({ p50Ms: 0.12, rssBytes: 7e7 })],
         recording: [right({ p50Ms: 0.15, rssBytes: 8e7 }), right({ p50Ms: 0.15, rssBytes: 8e7 })],
       }),
     ).toEqual([
-      '          baseline     relay  ratio  recording  ratio  spread',
+      '          baseline     relay  ratio   guarded  ratio  recording  ratio  spread',
       '',
       'One-way delay',
-      '  p50     0.200 ms  0.100 ms   0.50   0.150 ms   0.75    20 %',
-      '  memory     50 MB     60 MB   1.20      80 MB   1.60     0 %',
+      '  p50     0.200 ms  0.100 ms   0.50  0.120 ms   0.60   0.150 ms   0.75    20 %',
+      '  memory     50 MB     60 MB   1.20     70 MB   1.40      80 MB   1.60     0 %',
     ]);
   });
 
@@ -53,7 +54,7 @@ describe('the table of the bench', () => {
       relay: [right({ p50Ms: 0.1, rssBytes: 1 }), wrong('of 9 frames sent, 8 came')],
       recording: [wrong('frames got mixed up')],
     });
-    expect(lines[3]).toMatch(/0\.200 ms +0\.100 ms +0\.50 +- +0 %/);
+    expect(lines[3]).toMatch(/0\.200 ms +0\.100 ms +0\.50 +- +- +0 %/);
     expect(lines.slice(5)).toEqual([
       '  ! relay: of 9 frames sent, 8 came',
       '  ! recording: frames got mixed up',

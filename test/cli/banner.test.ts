@@ -1,6 +1,6 @@
 import type { NetworkInterfaceInfo } from 'node:os';
 import { describe, expect, it } from 'vitest';
-import { banner, readyJson } from '../../cli/banner.ts';
+import { banner, readyJson, type BannerOptions } from '../../cli/banner.ts';
 import { plain } from '../../cli/style.ts';
 import { protocolByName } from '../../protocol/registry.ts';
 import type { Protocol } from '../../protocol/types.ts';
@@ -15,20 +15,28 @@ const interfaces = {
   wlan0: [info('198.51.100.7')],
 };
 
-const listening = (host: string) => [{ protocol, host, port: 27_313 }];
+const listening = (host: string, ...protocols: Protocol[]) =>
+  [protocol, ...protocols].map((each, i) => ({ protocol: each, host, port: 27_313 - i }));
+
+const adhocctl: Protocol = { ...protocol, name: 'adhocctl', title: 'adhocctl (who plays with whom)' };
+
+const usual: BannerOptions = {
+  version: '1.2.3',
+  addresses: listening('::'),
+  http: { host: '127.0.0.1', port: 27_314 },
+  guard: 'off',
+  record: null,
+  interfaces,
+  paint: plain,
+};
 
 describe('the banner', () => {
-  const everywhere = banner({
-    version: '1.2.3',
-    addresses: listening('::'),
-    record: { file: 'games.db', captureId: 4 },
-    interfaces,
-    paint: plain,
-  });
+  const everywhere = banner({ ...usual, record: { file: 'games.db', captureId: 4 } });
 
-  it('says what runs, where it listens and where it records', () => {
+  it('says what runs, where it listens, what it serves and where it records', () => {
     expect(everywhere).toContain('  Postreel 1.2.3\n');
     expect(everywhere).toContain('  listens  aemu postoffice (PDP and PTP) on tcp port 27313\n');
+    expect(everywhere).toContain('  serves   http://127.0.0.1:27314/\n');
     expect(everywhere).toContain('  records  games.db, capture 4\n');
     expect(everywhere).toContain('with Ctrl-C');
   });
@@ -43,31 +51,54 @@ describe('the banner', () => {
   });
 
   it('lists the one address where there is only that', () => {
-    const text = banner({
-      version: '1',
-      addresses: listening('192.0.2.7'),
-      record: null,
-      interfaces,
-      paint: plain,
-    });
+    const text = banner({ ...usual, addresses: listening('192.0.2.7'), http: null });
     expect(text).toContain('on tcp 192.0.2.7:27313\n');
     expect(text).toContain('\n         192.0.2.7\n');
     expect(text).not.toContain('127.0.0.1');
   });
 
   it('says that nothing is recorded, and how to change that', () => {
-    const text = banner({ version: '1', addresses: listening('::'), record: null, interfaces, paint: plain });
-    expect(text).toContain('records  off; --record turns it on');
+    expect(banner(usual)).toContain('records  off; --record turns it on');
+  });
+
+  it('says what a guard does, where there is one', () => {
+    expect(banner(usual)).not.toContain('guards');
+    expect(banner({ ...usual, guard: 'login' })).toContain('  guards   only players who are logged in');
+    expect(banner({ ...usual, guard: 'group' })).toContain('each with the own group\n');
+  });
+
+  it('names an address of this machine where HTTP is served on all', () => {
+    const serves = (host: string) => banner({ ...usual, http: { host, port: 8080 } });
+    expect(serves('0.0.0.0')).toContain('serves   http://127.0.0.1:8080/\n');
+    expect(serves('::1')).toContain('serves   http://[::1]:8080/\n');
+  });
+
+  it('speaks of another control server only where this relay has none', () => {
+    expect(everywhere).toContain('let another run beside it');
+    const both = banner({ ...usual, addresses: listening('::', adhocctl) });
+    expect(both).not.toContain('control server');
+    expect(both).toContain('    2. type one of these');
+  });
+
+  it('asks for packet relay only where there is a packet relay', () => {
+    const text = banner({ ...usual, addresses: listening('::', adhocctl).slice(1) });
+    expect(text).not.toContain('packet relay');
+    expect(text).toContain('    1. type one of these');
   });
 
   it('fits into 100 columns', () => {
-    for (const line of everywhere.split('\n')) expect(line.length).toBeLessThanOrEqual(100);
+    const guarded = banner({ ...usual, addresses: listening('::', adhocctl), guard: 'group' });
+    for (const line of [...everywhere.split('\n'), ...guarded.split('\n')])
+      expect(line.length).toBeLessThanOrEqual(100);
   });
 });
 
 it('the line for scripts is JSON with exactly what they rely on', () => {
-  const line = readyJson(listening('::'), 'games.db', 42);
+  const http = { host: '127.0.0.1', port: 27_314 };
+  const line = readyJson({ addresses: listening('::'), http, record: 'games.db', pid: 42 });
   expect(line).toBe(
-    '{"ready":true,"listeners":{"postoffice":{"host":"::","port":27313}},"record":"games.db","pid":42}\n',
+    '{"ready":true,"listeners":{"postoffice":{"host":"::","port":27313}},' +
+      '"http":{"host":"127.0.0.1","port":27314},"record":"games.db","pid":42}\n',
   );
+  expect(readyJson({ addresses: [], http: null, record: null, pid: 1 })).toContain('"http":null');
 });

@@ -15,6 +15,7 @@ describe('docs/options.md', () => {
     expect(doc).toContain(spec.help.replaceAll('|', '\\|'));
     expect(doc).toContain(`\`--${spec.name}\``);
     expect(doc).toContain(`\`${environmentName(spec)}\``);
+    if (spec.without !== null) expect(doc).toContain(`\`--no-${spec.name}\``);
   });
 
   it('is the same each time', () => expect(optionsDoc()).toBe(optionsDoc()));

@@ -52,6 +52,20 @@ describe('warnings', () => {
     ]);
   });
 
+  it('name the first of those whom a fault that the operator can mend befell, and count the others', async () => {
+    let now = 0;
+    const tell = logEvents(await log('info'), () => now);
+    const refused = (conn: number) =>
+      tell({ kind: 'closed', text: 'IPv6 has no\x07 place here', conn, peer, fault: 17, warn: true });
+    for (let conn = 7; conn < 1000; conn++) refused(conn);
+    now = 10_000;
+    refused(1000);
+    expect(messages()).toEqual([
+      'connection 7 from 192.0.2.1:4242 closed: IPv6 has no\ufffd place here',
+      'connection 1000 from 192.0.2.1:4242 closed: IPv6 has no\ufffd place here (and 992 times since the last such line)',
+    ]);
+  });
+
   it('are about the relay: a connection that broke is no more than news of that connection', async () => {
     const tell = logEvents(await log('info'));
     tell({ kind: 'error', text: 'read ECONNRESET', conn: 7, peer });

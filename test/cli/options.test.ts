@@ -7,6 +7,7 @@ import {
   listenerOptions,
   options,
   optionsOf,
+  withoutText,
 } from '../../cli/options.ts';
 import { protocols } from '../../protocol/registry.ts';
 
@@ -15,7 +16,7 @@ describe('the table of options', () => {
     const names = allOptions.map(({ name }) => name);
     expect(new Set(names).size).toBe(names.length);
     expect(new Set(allOptions.map(environmentName)).size).toBe(names.length);
-    for (const name of names) expect(name).toMatch(/^[a-z]+(-[a-z]+)*$/);
+    for (const name of names) expect(name).toMatch(/^[a-z][a-z0-9]*(-[a-z][a-z0-9]*)*$/);
     for (const [key, spec] of Object.entries(options)) {
       expect(key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)).toBe(spec.name);
     }
@@ -52,6 +53,24 @@ describe('the table of options', () => {
     expect(listenerOptions.map(({ name, fallback }) => [name, fallback])).toEqual(
       protocols.map(({ name, port }) => [name, port]),
     );
+  });
+
+  it('can turn every listener and HTTP off, and says what that means', () => {
+    const without = allOptions.filter((spec) => spec.without !== null);
+    expect(without).toEqual(expect.arrayContaining([...listenerOptions, options.http]));
+    for (const spec of without) {
+      expect(spec.without).toMatch(/^[A-Z].*[^.]$/);
+      expect(spec.value.fromText('off')).toBeNull();
+      expect(spec.value.fromJson(false)).toBeNull();
+      // A port that the system picks is not no port.
+      expect(spec.value.fromText('0')).toBe(0);
+      expect(spec.value.fromJson(0)).toBe(0);
+      expect(withoutText(spec)).toBe(`--no-${spec.name}`);
+    }
+  });
+
+  it('shows nobody what the token is', () => {
+    expect(allOptions.filter(({ isSecret }) => isSecret)).toEqual([options.httpToken]);
   });
 
   it('gives every command an option for the config file and for the log level', () => {

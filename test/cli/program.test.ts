@@ -26,6 +26,13 @@ describe('a command line', () => {
     ]);
   });
 
+  it('has the arguments behind the file in their order', () => {
+    const { file, rest } = run('show', 'games.db', '--json', '3');
+    expect([file, rest]).toEqual(['games.db', ['3']]);
+    expect(run('captures', 'games.db').rest).toEqual([]);
+    expect(run('relay')).toMatchObject({ file: '', rest: [] });
+  });
+
   it('may leave out the file of --record', () => {
     expect([...run('relay', '--record').flags]).toEqual([['record', true]]);
     expect([...run('relay', '--record', '--host', '::1').flags]).toEqual([
@@ -35,16 +42,27 @@ describe('a command line', () => {
     expect([...run('relay', '--record', 'games.db').flags]).toEqual([['record', 'games.db']]);
   });
 
+  it('turns off what has a --no- form, and the last word counts', () => {
+    const words = optionsOf('relay').filter((spec) => spec.without !== null);
+    expect(words.length).toBeGreaterThan(1);
+    for (const { name } of words) {
+      expect([...run('relay', `--no-${name}`).flags]).toEqual([[name, 'off']]);
+      expect([...run('relay', `--no-${name}`, `--${name}`, '7').flags]).toEqual([[name, '7']]);
+      expect([...run('relay', `--${name}`, '7', `--no-${name}`).flags]).toEqual([[name, 'off']]);
+    }
+    expect(() => run('relay', '--no-record')).toThrow("unknown option '--no-record'");
+  });
+
   it('passes values on unread, so that all of them are refused in the same words', () => {
     expect(run('relay', '--postoffice', '-1').flags.get('postoffice')).toBe('-1');
   });
 
   it('knows every command of the table, and each command its options', () => {
     expect(commands.map(({ name }) => name)).toEqual(COMMANDS);
-    for (const { name, takesFile } of commands) {
+    for (const { name, takes } of commands) {
       for (const { placeholder, name: option } of optionsOf(name)) {
         const words = placeholder === null ? [`--${option}`] : [`--${option}`, 'x'];
-        expect(run(name, ...(takesFile ? ['games.db'] : []), ...words).flags.has(option)).toBe(true);
+        expect(run(name, ...takes.map(() => 'x'), ...words).flags.has(option)).toBe(true);
       }
     }
   });
@@ -58,6 +76,8 @@ describe('wrong use', () => {
     [['relay', '--follow'], "unknown option '--follow'"],
     [['relay', 'games.db'], "too many arguments for 'relay'. Expected 0 arguments but got 1."],
     [['captures'], "missing required argument 'FILE'"],
+    [['show', 'games.db'], "missing required argument 'SESSION'"],
+    [['show', 'games.db', '1', '2'], "too many arguments for 'show'. Expected 2 arguments but got 3."],
     [
       ['relay', '--max-connections'],
       '--max-connections takes a number from 1 to 100000, but nothing came after it',
@@ -86,6 +106,7 @@ describe('what is told', () => {
       expect(help).toContain(`--${spec.name}`);
       expect(help).toContain(spec.help);
       expect(help).toContain(environmentName(spec));
+      if (spec.without !== null) expect(help).toContain(`--no-${spec.name} ${spec.without}`);
     }
   });
 });

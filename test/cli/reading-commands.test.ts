@@ -28,7 +28,14 @@ async function run(name: keyof typeof commands, flags: Record<string, string | t
   const output = new Output(() => stream);
   const settings = resolveSettings(name, new Map(Object.entries(flags)), {}, null);
   const command: Run = commands[name];
-  const exitCode = await command({ settings, file, version: '1.2.3', output, reload: () => settings });
+  const exitCode = await command({
+    settings,
+    file,
+    rest: [],
+    version: '1.2.3',
+    output,
+    reload: () => settings,
+  });
   await output.flush();
   return { exitCode, text, lines: text.split('\n').slice(0, -1) };
 }
@@ -106,17 +113,18 @@ describe('postreel frames', () => {
 
   it('prints a line each, aligned, with gaps in their places', async () => {
     const { exitCode, lines } = await run('frames');
+    const KIND = 'adhocctl/peer-disconnected'.length;
     const from = '02:aa:bb:cc:dd:01/12345';
     const address = '[2001:db8::2]:4002     ';
     const sent = '3 bytes to 02:bb:cc:dd:ee:02/1234';
     expect(exitCode).toBe(0);
     expect(lines).toEqual([
-      `       1      0.001500          -  ${from}  relay                    pdp-open           24  consumed     opens PDP 02:aa:bb:cc:dd:01/12345`,
-      `       2      2.000000    0.09 ms  ${from}  ${address}  pdp                17  forwarded    ${sent}`,
-      `       3      2.100000          -  ${from}  -                        pdp                17  no-target    ${sent}`,
-      `       4      2.200000    0.01 ms  relay                    ${address}  ptp-request        10  originated   02:aa:bb:cc:dd:01/12345 asks for a stream`,
+      `       1      0.001500          -  ${from}  relay                    ${'postoffice/pdp-open'.padEnd(KIND)}      24  consumed     opens PDP 02:aa:bb:cc:dd:01/12345`,
+      `       2      2.000000    0.09 ms  ${from}  ${address}  ${'postoffice/pdp'.padEnd(KIND)}      17  forwarded    ${sent}`,
+      `       3      2.100000          -  ${from}  -                        ${'postoffice/pdp'.padEnd(KIND)}      17  no-target    ${sent}`,
+      `       4      2.200000    0.01 ms  relay                    ${address}  ${'postoffice/ptp-request'.padEnd(KIND)}      10  originated   02:aa:bb:cc:dd:01/12345 asks for a stream`,
       '-- 120 frames lost here: recorder was full --',
-      `     125      3.000000    12.3 ms  ${from}  ${address}  pdp                17  forwarded    ${sent}`,
+      `     125      3.000000    12.3 ms  ${from}  ${address}  ${'postoffice/pdp'.padEnd(KIND)}      17  forwarded    ${sent}`,
     ]);
   });
 
@@ -142,6 +150,33 @@ describe('postreel frames', () => {
     expect(json(lines[4])).toEqual({
       gap: { firstSequence: 5, frames: 120, events: 3, noticed: 2_300_000_000, reason: 'recorder was full' },
     });
+  });
+
+  it('says what is inside the payloads of a conversation that began as matching', async () => {
+    const [ann, bob] = ['02aabbccdd0100003930', '02bbccddee020000d204'];
+    const to = (end: string, payload: string) =>
+      Buffer.from(`${end}${Buffer.of(payload.length / 2, 0, 0, 0).toString('hex')}${payload}`, 'hex');
+    record(file, (store) => {
+      store.opened(1, protocol.id, '192.0.2.1', 4001, 1_000);
+      store.identified(1, 'pdp', '02:aa:bb:cc:dd:01/12345', '', Buffer.alloc(10));
+      store.opened(2, protocol.id, '192.0.2.2', 4002, 2_000);
+      store.identified(2, 'pdp', '02:bb:cc:dd:ee:02/1234', '', Buffer.alloc(10));
+      store.frame(1, 1_000, 10, 1, 2, Kind.pdp, Outcome.forwarded, to(bob, '0102000000abcd'));
+      store.frame(2, 2_000, 10, 2, 1, Kind.pdp, Outcome.forwarded, to(ann, '0200000000'));
+      store.frame(3, 3_000, 10, 1, 2, Kind.pdp, Outcome.forwarded, to(bob, 'ffff'));
+      store.frame(4, 4_000, null, 1, 0, Kind.pdp, Outcome.noTarget, to(bob, '0400000000'));
+    });
+    const expected = [
+      '7 bytes to 02:bb:cc:dd:ee:02/1234, HELLO with 2 bytes',
+      '5 bytes to 02:aa:bb:cc:dd:01/12345, JOIN with 0 bytes',
+      '2 bytes to 02:bb:cc:dd:ee:02/1234',
+      // It reached nobody, and so it belongs to no conversation between two.
+      '5 bytes to 02:bb:cc:dd:ee:02/1234',
+    ];
+    const { lines } = await run('frames');
+    expect(lines.map((line) => line.slice(line.indexOf(' bytes to') - 1))).toEqual(expected);
+    const told = (await run('frames', { json: true })).lines.map(json);
+    expect(told.map(({ summary }) => summary)).toEqual(expected);
   });
 
   it('--limit counts frames', async () => {

@@ -11,6 +11,12 @@ const other = settings({
   record: 'other.db',
   host: '::1',
   postoffice: '1',
+  'adhocctl-p2p': 'true',
+  'game-db': 'games.json',
+  guard: 'group',
+  http: '0',
+  'http-host': '::',
+  'http-token': 'not-to-be-seen',
   'max-connections': '10',
   'record-policy': 'block',
   'record-flush': '50',
@@ -29,9 +35,14 @@ describe('SIGHUP', () => {
   it('says in one line what changed and what has to wait', () => {
     expect(reloadText(running, { ...other, config: 'relay.json' })).toBe(
       'options read again from relay.json: max-connections is 10, was 5000; record-flush is 50, was 100; ' +
-        'log-level is debug, was info; record, host, postoffice, record-policy, log-format, ready-json, config ' +
+        'log-level is debug, was info; record, host, postoffice, adhocctl-p2p, game-db, guard, http, http-host, ' +
+        'http-token, record-policy, log-format, ready-json, config ' +
         'changed too, but need a restart',
     );
+  });
+
+  it('does not say what a secret is', () => {
+    expect(reloadText(running, other)).not.toContain(other.httpToken as string);
   });
 
   it('says so where nothing changed', () => {

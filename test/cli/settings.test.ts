@@ -1,13 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import { parseConfig } from '../../cli/config.ts';
 import { allOptions, COMMANDS, environmentName } from '../../cli/options.ts';
-import { resolveSettings, settingsDifference, type Environment } from '../../cli/settings.ts';
+import { refuseContradictions } from '../../cli/contradictions.ts';
+import { resolveSettings, settingsDifference, type Environment, type Settings } from '../../cli/settings.ts';
 import { Failure } from '../../common/failure.ts';
+import { protocols } from '../../protocol/registry.ts';
+import type { Protocol } from '../../protocol/types.ts';
 
 function relay(flags: Record<string, string | true> = {}, environment: Environment = {}, config?: object) {
   const filed = config === undefined ? null : parseConfig('relay.json', JSON.stringify(config));
   return resolveSettings('relay', new Map(Object.entries(flags)), environment, filed);
 }
+
+/** Listeners of these names, whichever protocols there are. */
+const listening = (...names: string[]): Settings['listeners'] =>
+  names.map((name) => ({ protocol: { ...(protocols[0] as Protocol), name }, port: 0 }));
 
 const port = (settings: ReturnType<typeof relay>) => settings.listeners[0]?.port;
 
@@ -23,6 +30,12 @@ describe('settings without anything given', () => {
       logFormat: 'pretty',
       readyJson: false,
       config: null,
+      http: 27_314,
+      httpHost: '127.0.0.1',
+      httpToken: null,
+      guard: 'off',
+      gameDb: null,
+      adhocctlP2p: false,
     });
     expect(relay().listeners.map(({ protocol, port }) => [protocol.name, port])).toContainEqual([
       'postoffice',
@@ -64,9 +77,75 @@ describe('--record', () => {
   ])('%s', (_, settings, file) => expect(settings.record).toBe(file));
 });
 
+describe('what can be turned off', () => {
+  it.each([
+    ['on the command line', relay({ http: 'off' })],
+    ['in the environment', relay({}, { POSTREEL_HTTP: 'off' })],
+    ['in the config file', relay({}, {}, { http: false })],
+  ])('%s', (_, settings) => expect(settings.http).toBeNull());
+
+  it('and on again, by what stands above', () => {
+    expect(relay({ http: '8080' }, {}, { http: false }).http).toBe(8080);
+    expect(relay({}, { POSTREEL_HTTP: '0' }, { http: false }).http).toBe(0);
+  });
+
+  it('any listener', () => {
+    for (const { name } of protocols) {
+      const rest = protocols.filter((protocol) => protocol.name !== name);
+      for (const settings of [
+        () => relay({ [name]: 'off' }),
+        () => relay({}, { [`POSTREEL_${name.toUpperCase()}`]: 'no' }),
+        () => relay({}, {}, { [name]: false }),
+      ]) {
+        if (rest.length === 0) expect(settings).toThrow('every listener is turned off');
+        else expect(settings().listeners.map(({ protocol }) => protocol)).toEqual(rest);
+      }
+    }
+  });
+
+  it('but not every listener', () => {
+    const off = Object.fromEntries(protocols.map(({ name }) => [name, 'off']));
+    expect(() => relay(off)).toThrow(
+      new Failure(
+        'input',
+        'contradiction',
+        'every listener is turned off: a relay needs one, or there is nothing to relay',
+      ),
+    );
+    // A command that is no relay has no use for listeners.
+    expect(resolveSettings('frames', new Map(Object.entries(off)), {}, null).json).toBe(false);
+  });
+});
+
+describe('--guard', () => {
+  it.each(['login', 'group'])('%s is refused where nobody could ever log in', (guard) => {
+    const nobody = () =>
+      refuseContradictions({
+        ...relay({ http: 'off' }),
+        listeners: listening('postoffice'),
+        guard: guard as 'login',
+      });
+    expect(nobody).toThrow(/^--guard admits nobody without the control server/);
+  });
+
+  it('may be fed by this relay, or over HTTP by another', () => {
+    const guarded = { ...relay(), guard: 'login' } as const;
+    for (const http of [27_314, 0])
+      expect(() =>
+        refuseContradictions({ ...guarded, listeners: listening('postoffice'), http }),
+      ).not.toThrow();
+    expect(() =>
+      refuseContradictions({ ...guarded, listeners: listening('postoffice', 'adhocctl'), http: null }),
+    ).not.toThrow();
+    expect(() =>
+      refuseContradictions({ ...guarded, listeners: listening('postoffice'), guard: 'off', http: null }),
+    ).not.toThrow();
+  });
+});
+
 describe('a bad value', () => {
   it.each([
-    [() => relay({ postoffice: 'x' }), '--postoffice takes a port from 0 to 65535, not "x"'],
+    [() => relay({ postoffice: 'x' }), '--postoffice takes a port from 0 to 65535, or off, not "x"'],
     [() => relay({ 'record-policy': 'drop' }), '--record-policy takes one of gap, block, not "drop"'],
     [() => relay({ 'record-flush': '5' }), '--record-flush takes milliseconds from 10 to 60000, not "5"'],
     [
@@ -81,7 +160,7 @@ describe('a bad value', () => {
     [() => relay({}, { POSTREEL_READY_JSON: 'ja' }), 'POSTREEL_READY_JSON takes true or false, not "ja"'],
     [
       () => relay({}, {}, { postoffice: '27313' }),
-      'relay.json: "postoffice" takes a port from 0 to 65535, not "27313"',
+      'relay.json: "postoffice" takes a port from 0 to 65535, or off, not "27313"',
     ],
     [
       () => relay({}, {}, { record: 7 }),
@@ -105,6 +184,27 @@ describe('a bad value', () => {
         `${environmentName(spec)} takes `,
       );
     }
+  });
+
+  it('is not shown where it is a secret', () => {
+    const lines = [
+      () => relay({ 'http-token': 'my secret' }),
+      () => relay({}, { POSTREEL_HTTP_TOKEN: 'my secret' }),
+      () => relay({}, {}, { 'http-token': 'my secret' }),
+    ].map((resolve) => {
+      try {
+        resolve();
+      } catch (error) {
+        return (error as Failure).message;
+      }
+      return '';
+    });
+    const refused = 'takes 8 to 256 letters, digits and signs without spaces, not what was given';
+    expect(lines).toEqual([
+      `--http-token ${refused}`,
+      `POSTREEL_HTTP_TOKEN ${refused}`,
+      `relay.json: "http-token" ${refused}`,
+    ]);
   });
 
   it('of an option that the command does not take matters only in the file, which is one for all commands', () => {

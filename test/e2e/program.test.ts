@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { Barrier } from '../kit/barrier.ts';
 import { captures, frames } from '../kit/capture-checks.ts';
-import { launch, run, startRelay, temporaryFolder } from '../kit/program.ts';
+import { FREE_PORTS, launch, run, startRelay, temporaryFolder } from '../kit/program.ts';
 import { Client, Init, pdp, player, ptp, streamPair } from '../kit/socket-client.ts';
 
 function expectOneLine(text: string): void {
@@ -22,14 +22,17 @@ describe('starting', () => {
     expect(lines).toHaveLength(1);
     expect(JSON.parse(lines[0] as string)).toEqual({
       ready: true,
-      listeners: { postoffice: { host: relay.host, port: relay.port } },
+      listeners: Object.fromEntries(
+        Object.entries(relay.ports).map(([name, port]) => [name, { host: relay.host, port }]),
+      ),
+      http: { host: '127.0.0.1', port: relay.http },
       record: null,
       pid: relay.pid,
     });
   });
 
   test('tells a person where it listens, where it records, and what to type into the emulator', async () => {
-    const { child, output, ended } = launch(['relay', '--postoffice', '0', '--record']);
+    const { child, output, ended } = launch(['relay', ...FREE_PORTS, '--record']);
     await expect.poll(() => output.stdout).toMatch(/postreel\.db/);
     await expect.poll(() => output.stdout).toMatch(/127\.0\.0\.1/);
     child.kill('SIGINT');
@@ -45,7 +48,7 @@ describe('starting', () => {
     await new Promise((resolve) => server.once('listening', resolve));
     const { port } = server.address() as AddressInfo;
     const file = join(temporaryFolder(), 'x.db');
-    const ended = await run(['relay', '--postoffice', String(port), '--record', file]);
+    const ended = await run(['relay', ...FREE_PORTS, '--postoffice', String(port), '--record', file]);
     server.close();
     expect(ended.code).toBe(3);
     expectOneLine(ended.stderr);
@@ -58,6 +61,9 @@ describe('starting', () => {
     [['relay', '--postoffice', '70000']],
     [['relay', '--record-policy', 'perhaps']],
     [['relay', '--no-such-option']],
+    [['relay', '--no-postoffice', '--no-adhocctl']],
+    [['relay', '--guard', 'login', '--no-adhocctl', '--no-http']],
+    [['relay', '--game-db', 'no-such-file.json']],
     [['no-such-command']],
     [['captures']],
     [['captures', 'no-such-file.db']],
@@ -75,7 +81,7 @@ describe('starting', () => {
       const file = join(temporaryFolder(), 'notes.txt');
       writeFileSync(file, 'Dear diary, today we lost again. '.repeat(40));
       const ended = await run(
-        command === 'relay' ? ['relay', '--record', file, '--postoffice', '0'] : [command, file],
+        command === 'relay' ? ['relay', '--record', file, ...FREE_PORTS] : [command, file],
       );
       expect(ended.code).toBe(3);
       expectOneLine(ended.stderr);

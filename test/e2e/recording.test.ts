@@ -5,7 +5,7 @@ import Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
 import { Barrier } from '../kit/barrier.ts';
 import { captures, expectVerified, forwardedTexts, frames } from '../kit/capture-checks.ts';
-import { launch, run, startRelay, temporaryFolder } from '../kit/program.ts';
+import { FREE_PORTS, launch, run, startRelay, temporaryFolder } from '../kit/program.ts';
 import { addressBytes, Client, Init, pdp, player, ptp, streamPair } from '../kit/socket-client.ts';
 
 async function pair(port: number): Promise<[Client, Client]> {
@@ -135,7 +135,7 @@ describe('a recording', () => {
   test('is one relay’s alone: a second one is refused in one clear line', async () => {
     const file = join(temporaryFolder(), 'shared.db');
     const relay = await startRelay(['--record', file]);
-    const second = await run(['relay', '--record', file, '--postoffice', '0', '--ready-json']);
+    const second = await run(['relay', '--record', file, ...FREE_PORTS, '--ready-json']);
     expect(second.code).toBe(3);
     expect(second.stdout).toBe('');
     expect(second.stderr.trim().split('\n')).toHaveLength(1);

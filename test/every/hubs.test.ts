@@ -7,9 +7,10 @@
 import fc, { type Arbitrary } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CommonFault } from '../../protocol/fault.ts';
+import { Guard, guardModes, Party, type Presence } from '../../protocol/guard.ts';
 import { protocols } from '../../protocol/registry.ts';
 import { Direction, type Protocol } from '../../protocol/types.ts';
-import { type BenchConnection, BenchTop } from '../kit/bench-top.ts';
+import { BENCH_ADDRESS, type BenchConnection, BenchTop } from '../kit/bench-top.ts';
 import { streams } from '../kit/generate.ts';
 import { PROPERTY_TIMEOUT_MS, runs } from '../kit/property.ts';
 
@@ -18,11 +19,14 @@ type Speech = readonly Uint8Array[];
 
 type Step =
   | { readonly does: 'speak' | 'mumble' | 'end' | 'break' | 'stop-reading'; readonly who: number }
-  | { readonly does: 'wait'; readonly ms: number };
+  | { readonly does: 'wait'; readonly ms: number }
+  | { readonly does: 'guard'; readonly change: 'login' | 'join' | 'part' | 'logout'; readonly mac: number };
 
 const CLIENTS = 10;
 
-function steps(): Arbitrary<readonly Step[]> {
+function steps(
+  ...more: readonly { weight: number; arbitrary: Arbitrary<Step> }[]
+): Arbitrary<readonly Step[]> {
   const who = fc.nat(CLIENTS - 1);
   const acts = fc.constantFrom<('speak' | 'mumble' | 'end' | 'break' | 'stop-reading')[]>(
     ...([
@@ -43,11 +47,18 @@ function steps(): Arbitrary<readonly Step[]> {
     does: fc.constant('wait' as const),
     ms: fc.oneof(fc.constantFrom(1, 1000), fc.nat(25_000)),
   });
-  return fc.array(fc.oneof({ weight: 12, arbitrary: act }, { weight: 1, arbitrary: wait }), {
+  return fc.array(fc.oneof({ weight: 12, arbitrary: act }, { weight: 1, arbitrary: wait }, ...more), {
     minLength: 20,
     maxLength: 120,
   });
 }
+
+/** What control servers tell a guard, of the players who are drawn where it is crowded. */
+const guardChanges = fc.record({
+  does: fc.constant('guard' as const),
+  change: fc.constantFrom('login', 'login', 'join', 'join', 'part', 'logout'),
+  mac: fc.constantFrom(0x02_00_00_00_00_01, 0x02_00_00_00_00_02),
+});
 
 function valid(protocol: Protocol): Arbitrary<Speech> {
   return streams(protocol, Direction.toRelay, { crowded: true, dirty: true, bodyMax: 60 }).map(({ frames }) =>
@@ -66,6 +77,7 @@ function spoiled(protocol: Protocol): Arbitrary<Speech> {
 function converse(top: BenchTop, speeches: readonly Speech[], script: readonly Step[], all?: 'deaf'): void {
   const clients: (BenchConnection | undefined)[] = [];
   const left = speeches.map((speech) => [...speech]);
+  const presences = new Map<number, Presence>();
   const client = (who: number): BenchConnection => {
     const connected = (clients[who] ??= top.connect(`client ${who}`));
     if (all === 'deaf') connected.stopReading();
@@ -73,13 +85,26 @@ function converse(top: BenchTop, speeches: readonly Speech[], script: readonly S
   };
   for (const step of script) {
     if (step.does === 'wait') top.advanceTo(top.elapsedMs + step.ms);
+    else if (step.does === 'guard') change(top, step.change, step.mac, presences);
     else if (step.does === 'end') client(step.who).end(CommonFault.none);
     else if (step.does === 'break') client(step.who).end(CommonFault.lost);
     else if (step.does === 'stop-reading') client(step.who).stopReading();
     else speak(client(step.who), left[step.who]!, step.does === 'mumble');
     // Whoever is gone makes room for somebody new, who goes on where it stopped.
-    if (step.does !== 'wait' && !client(step.who).isOpen) clients[step.who] = undefined;
+    if ('who' in step && !client(step.who).isOpen) clients[step.who] = undefined;
   }
+}
+
+const PARTY = new Party('all');
+
+function change(top: BenchTop, what: string, mac: number, presences: Map<number, Presence>): void {
+  top.moves++;
+  if (what === 'login') presences.set(mac, top.guard.login(mac, BENCH_ADDRESS, top.now));
+  const presence = presences.get(mac);
+  if (presence === undefined) return;
+  if (what === 'join') top.guard.join(presence, PARTY, top.now);
+  if (what === 'part') top.guard.join(presence, null, top.now);
+  if (what === 'logout') top.guard.logout(presence, top.now);
 }
 
 /** Sends the next portion; mumbling, half of it, and the other half with what comes next. */
@@ -136,6 +161,23 @@ describe.each(protocols)('$name', (protocol) => {
           top.endAll();
         }),
         runs(300),
+      );
+    },
+    PROPERTY_TIMEOUT_MS,
+  );
+
+  it.each(guardModes)(
+    'keeps the contract while a guard is told who is there: %s',
+    (mode) => {
+      const script = steps({ weight: 4, arbitrary: guardChanges });
+      fc.assert(
+        fc.property(speeches(valid), script, (said, given) => {
+          const top = new BenchTop(protocol, protocol.outboxBytesMax, new Guard(mode));
+          converse(top, said, given);
+          top.advanceTo(top.elapsedMs + 86_400_000);
+          top.endAll();
+        }),
+        runs(150),
       );
     },
     PROPERTY_TIMEOUT_MS,

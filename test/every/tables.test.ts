@@ -40,9 +40,10 @@ describe('the registry', () => {
     expect(protocolByName('')).toBeNull();
   });
 
+  // What is only ever dissected has no hub: see payloads.test.ts.
   it('has every folder that is a protocol, and each folder has the same files', () => {
     const folders = readdirSync(FOLDER, { withFileTypes: true })
-      .filter((entry) => entry.isDirectory() && existsSync(new URL(`${entry.name}/index.ts`, FOLDER)))
+      .filter((entry) => entry.isDirectory() && existsSync(new URL(`${entry.name}/hub.ts`, FOLDER)))
       .map(({ name }) => name);
     expect(folders.sort()).toEqual(protocols.map(({ name }) => name).sort());
     for (const folder of folders)

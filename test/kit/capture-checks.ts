@@ -22,6 +22,7 @@ export interface FrameLine {
   readonly kind: string;
   readonly size: number;
   readonly outcome: string;
+  readonly summary: string;
   readonly bytes: string;
   readonly gap?: { readonly frames: number };
 }

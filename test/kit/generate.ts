@@ -23,7 +23,7 @@ import { bytesText, join, sameBytes } from './bytes.ts';
 export type Values = Readonly<Record<string, FieldValue>>;
 
 export interface Options {
-  /** Addresses and numbers come from a handful, so that clients find each other. */
+  /** Addresses, numbers and codes come from a handful, so that clients find each other. */
   readonly crowded?: boolean;
   /** Padding holds anything. */
   readonly dirty?: boolean;
@@ -81,6 +81,30 @@ function texts(sizeMax: number): Arbitrary<string> {
   return fc.string({ unit: letters, maxLength: Math.min(sizeMax, 40) });
 }
 
+/** One letter, as often as there is room: what stands for a name or a code. */
+function fewTexts(size: number): Arbitrary<string> {
+  return fc.constantFrom('A', 'A', 'B').map((letter) => letter.repeat(size));
+}
+
+/** Letters of all sizes, which take `sizeMax` bytes at most. */
+function utf8Texts(sizeMax: number): Arbitrary<string> {
+  const letters = fc
+    .string({ unit: 'binary', minLength: 1, maxLength: 1 })
+    .filter((letter) => letter !== '\0');
+  return fc.array(letters, { maxLength: Math.min(sizeMax, 40) }).map((drawn) => {
+    let text = '';
+    for (const letter of drawn) if (Buffer.byteLength(text + letter) <= sizeMax) text += letter;
+    return text;
+  });
+}
+
+function macLists(sizeMax: number, size?: number): Arbitrary<string> {
+  const most = Math.floor(sizeMax / 6);
+  const length =
+    size === undefined ? { maxLength: Math.min(most, 40) } : { minLength: most, maxLength: most };
+  return fc.array(macs, length).map((drawn) => drawn.join(' '));
+}
+
 /** How many bytes the fields of variable size may have in all. */
 function room(spec: FrameSpec, bodyMax: number): number {
   const fixed = spec.fields.reduce((sum, { size }) => sum + (typeof size === 'number' ? size : 0), 0);
@@ -101,7 +125,12 @@ export function values(spec: FrameSpec, options: Options = {}): Arbitrary<Values
     } else if (type === 'mac') {
       drawn[name] = options.crowded ? fewMacs : macs;
     } else if (type === 'ascii') {
-      drawn[name] = texts(typeof size === 'number' ? size : bodyMax);
+      const most = typeof size === 'number' ? size : bodyMax;
+      drawn[name] = options.crowded ? fewTexts(Math.min(most, 40)) : texts(most);
+    } else if (type === 'utf8') {
+      drawn[name] = utf8Texts(typeof size === 'number' ? size : bodyMax);
+    } else if (type === 'macs') {
+      drawn[name] = typeof size === 'number' ? macLists(size, size) : macLists(bodyMax);
     } else if (type === 'bytes') {
       drawn[name] =
         typeof size === 'number'

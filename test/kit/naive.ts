@@ -41,7 +41,7 @@ function measureAs(spec: FrameSpec, kind: FrameKind, bytes: Uint8Array): Guess {
     } else {
       const count = rows.get(field.size.from);
       if (typeof count?.value !== 'number') return WAITS;
-      length += count.value;
+      length += count.value * (field.size.times ?? 1);
     }
   }
   return length > spec.bytesMax ? REFUSED : { kind, length, refused: false };

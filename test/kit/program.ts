@@ -5,8 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach } from 'vitest';
+import { protocols } from '../../protocol/registry.ts';
 
 export const PROGRAM = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+
+/** So that relays which run at the same time do not meet. */
+export const FREE_PORTS: readonly string[] = [...protocols.map(({ name }) => name), 'http'].flatMap(
+  (name) => [`--${name}`, '0'],
+);
 
 export interface Ended {
   readonly code: number | null;
@@ -18,14 +24,24 @@ export interface Ended {
 export interface RunningRelay {
   readonly process: ChildProcess;
   readonly pid: number;
+  /** Of the postoffice. */
   readonly port: number;
   readonly host: string;
+  /** Of every listener, by the name of its protocol. */
+  readonly ports: Readonly<Record<string, number>>;
+  /** Of its HTTP server; 0 where it has none. */
+  readonly http: number;
   readonly record: string | null;
   /** All that it has written to standard error so far. */
   stderr(): string;
   /** Sends the signal and waits for the end. */
   stop(signal?: NodeJS.Signals): Promise<Ended>;
   readonly ended: Promise<Ended>;
+}
+
+interface Address {
+  readonly host: string;
+  readonly port: number;
 }
 
 const running = new Set<ChildProcess>();
@@ -88,9 +104,9 @@ export function launch(args: readonly string[], how?: HowToRun): Started {
   return start(args, how);
 }
 
-/** Starts `postreel relay` on a free port and waits until it listens. */
+/** Starts `postreel relay` on free ports and waits until it listens. */
 export async function startRelay(args: readonly string[] = [], how?: HowToRun): Promise<RunningRelay> {
-  const { child, output, ended } = start(['relay', '--ready-json', '--postoffice', '0', ...args], how);
+  const { child, output, ended } = start(['relay', '--ready-json', ...FREE_PORTS, ...args], how);
   const ready = new Promise<string>((resolve) => {
     child.stdout?.on('data', () => {
       const end = output.stdout.indexOf('\n');
@@ -99,8 +115,9 @@ export async function startRelay(args: readonly string[] = [], how?: HowToRun): 
   });
   const line = await Promise.race([ready, ended]);
   if (typeof line !== 'string') throw new Error(`the relay ended at once: ${line.stderr}`);
-  const { listeners, record, pid } = JSON.parse(line) as {
-    listeners: { postoffice: { host: string; port: number } };
+  const { listeners, http, record, pid } = JSON.parse(line) as {
+    listeners: { postoffice: Address } & Record<string, Address>;
+    http: Address | null;
     record: string | null;
     pid: number;
   };
@@ -108,6 +125,8 @@ export async function startRelay(args: readonly string[] = [], how?: HowToRun): 
     process: child,
     pid,
     ...listeners.postoffice,
+    ports: Object.fromEntries(Object.entries(listeners).map(([name, { port }]) => [name, port])),
+    http: http?.port ?? 0,
     record,
     stderr: () => output.stderr,
     ended,

@@ -53,8 +53,9 @@ export class Client {
   #length = 0;
   #waiting: (() => void)[] = [];
 
-  constructor(port: number, host = '127.0.0.1') {
-    this.socket = connect({ port, host, noDelay: true });
+  /** `localAddress` is where it comes from: 127.0.0.2, say, for somebody else. */
+  constructor(port: number, host = '127.0.0.1', localAddress = '') {
+    this.socket = connect({ port, host, noDelay: true, ...(localAddress && { localAddress }) });
     this.socket.on('data', (chunk) => {
       this.#chunks.push(chunk);
       this.#length += chunk.length;

@@ -151,6 +151,8 @@ export interface Script {
   client(name: string, address?: string): Client;
   /** What control servers tell the guard. */
   readonly guard: GuardScript;
+  /** For what transcripts have no words for. */
+  readonly top: BenchTop;
   /** Seconds since the start. */
   at(seconds: number): void;
   /** Nothing came out that has not been mentioned. */
@@ -204,6 +206,7 @@ export function transcript(protocol: Protocol, play: (script: Script) => void, s
   play({
     client: (name, address) => new Client(written, name, address),
     guard: guardScript(written),
+    top,
     at(seconds) {
       written.note(`at ${seconds} s`);
       top.advanceTo(1000 * seconds);

@@ -30,6 +30,9 @@ const connection: fc.Arbitrary<Omit<RecordedConnection, 'conn'>> = fc.record({
   role: fc.option(fc.constantFrom('pdp', 'ptp-listen', 'ptp-connect', 'ptp-accept', 'player', 'other')),
   endpoint: fc.option(endpoint),
   toward: fc.option(fc.oneof(endpoint, fc.constant(''))),
+  nickname: fc.constant(null),
+  game: fc.constant(null),
+  gameName: fc.constant(null),
   stamp: fc.constant(null),
 });
 

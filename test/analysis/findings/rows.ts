@@ -43,6 +43,9 @@ export function rowOf(conn: number, remoteAddress: string, at: number): Writable
     role: null,
     endpoint: null,
     toward: null,
+    nickname: null,
+    game: null,
+    gameName: null,
     stamp: null,
   };
 }
@@ -88,6 +91,8 @@ export function viewOf(
       gaps: gaps.reduce((sum, gap) => sum + gap.frames, 0),
       trouble: null,
       lastSequence,
+      lasted: lastEnd,
+      hasSessions: true,
     },
     session: {
       id: 1,

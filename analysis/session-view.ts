@@ -1,0 +1,57 @@
+/** Gathers all that is known of a session before its frames are read. */
+import { CommonFault } from '../protocol/fault.ts';
+import type {
+  CaptureSummary,
+  FrameRange,
+  RecordedConnection,
+  RecordedFrame,
+  RecordedGap,
+} from '../recorder/captures.ts';
+import type { RecordedSession } from '../recorder/sessions/session.ts';
+import type { SessionView } from './observe.ts';
+
+/** Of others, who were turned away while the session went on, no more are taken. */
+export const REFUSED_MAX = 1000;
+
+/** What sessions are read from: a capture file, or a test. */
+export interface SessionSource {
+  /** Failure code: `no-such-session`. */
+  session(id: number): RecordedSession;
+  /** In order of their sequence numbers. */
+  sessionFrames(session: RecordedSession, range?: FrameRange): Iterable<RecordedFrame>;
+  capture(id: number): CaptureSummary;
+  connection(captureId: number, conn: number): RecordedConnection | null;
+  /** Those that were open at some time between these two, in nanoseconds. */
+  connectionsBetween(captureId: number, from: number, to: number): Iterable<RecordedConnection>;
+  gaps(captureId: number): readonly RecordedGap[];
+}
+
+const refusals: ReadonlySet<number | null> = new Set([
+  CommonFault.notLoggedIn,
+  CommonFault.loggedInElsewhere,
+  CommonFault.loggedOut,
+  CommonFault.notInGroup,
+]);
+
+/** Failure code: `no-such-session`. */
+export function viewSession(source: SessionSource, id: number): SessionView {
+  const session = source.session(id);
+  const { captureId, started, lastSeen, firstSequence, lastSequence } = session;
+  const connections = new Map<number, RecordedConnection>();
+  for (const { conn } of session.players.flatMap((player) => player.connections)) {
+    const connection = source.connection(captureId, conn);
+    if (connection !== null) connections.set(conn, connection);
+  }
+  const most = connections.size + REFUSED_MAX;
+  for (const connection of source.connectionsBetween(captureId, started, lastSeen)) {
+    if (connections.size >= most) break;
+    if (refusals.has(connection.fault)) connections.set(connection.conn, connection);
+  }
+  const gaps = source
+    .gaps(captureId)
+    .filter(
+      ({ firstSequence: first, frames }) =>
+        first <= lastSequence && first + Math.max(frames, 1) > firstSequence,
+    );
+  return { capture: source.capture(captureId), session, connections, gaps };
+}

@@ -1,0 +1,37 @@
+/** The thread on which the HTTP server runs. A thin shell: what it wraps is tested without it. */
+import os from 'node:os';
+import { parentPort, workerData } from 'node:worker_threads';
+import { monotonic } from '../common/clock.ts';
+import { Failure } from '../common/failure.ts';
+import { createApp } from './server/app.ts';
+import { AskingBackend } from './server/asking.ts';
+import { listen } from './server/listen.ts';
+import type { Answer, ThreadInput, ThreadNews } from './server/messages.ts';
+
+/** Whoever looks on waits for those who play. On Linux this is the thread's own. */
+const NICENESS = 10;
+
+function stepBack(): void {
+  try {
+    os.setPriority(0, NICENESS);
+  } catch {
+    // Some systems do not allow it; then all threads are equals.
+  }
+}
+
+const { host, port, ...options } = workerData as ThreadInput;
+const tell = (news: ThreadNews): void => parentPort?.postMessage(news);
+
+const backend = new AskingBackend((question) => tell({ news: 'question', question }), monotonic);
+parentPort?.on('message', (answer: Answer) => backend.answer(answer));
+const onMistake = ({ message }: Error): void => tell({ news: 'mistake', text: message });
+try {
+  const address = await listen(createApp(backend, { ...options, onMistake }), host, port);
+  tell({ news: 'listening', ...address });
+  // Not before: until then the relay waits for this.
+  stepBack();
+} catch (error) {
+  if (!(error instanceof Failure)) throw error;
+  tell({ news: 'failed', kind: error.kind, code: error.code, message: error.message });
+  parentPort?.close();
+}

@@ -1,0 +1,122 @@
+/**
+ * The HTTP server, as an application that needs neither a thread nor a socket to be tested.
+ *
+ * The rule: every answer to a bad request is one line of JSON, `{"error": "..."}`, that says what is wrong
+ * with it; nothing from a request is looked for on the disk; and what changes anything asks
+ * `permission.ts` before it reads a body.
+ */
+import fastify, {
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+} from 'fastify';
+import { type Backend, type Census, Unanswered } from './backend.ts';
+import { dataJson } from './data-json.ts';
+import { BadList, readGameList } from './game-list.ts';
+import { GroupKeys } from './group-keys.ts';
+import * as limits from './limits.ts';
+import { mayChange } from './permission.ts';
+
+export interface AppOptions {
+  readonly version: string;
+  /** Who names it may change things from anywhere; null for none. */
+  readonly token: string | null;
+  /** This relay runs its own control server, so that no other may say who is logged in. */
+  readonly hasControlServer: boolean;
+  /** Is told of a mistake of our own, which a client only hears of as a 500. */
+  readonly onMistake: (error: Error) => void;
+}
+
+/** Those that tests make smaller, so as not to wait for them. */
+export type SocketLimits = Readonly<
+  Record<
+    | 'HEADERS_MS'
+    | 'REQUEST_MS'
+    | 'IDLE_MS'
+    | 'KEEP_ALIVE_MS'
+    | 'CHECK_MS'
+    | 'CONNECTIONS_MAX'
+    | 'REQUESTS_PER_CONNECTION_MAX',
+    number
+  >
+>;
+
+export function createApp(
+  backend: Backend,
+  options: AppOptions,
+  sockets: SocketLimits = limits,
+): FastifyInstance {
+  const app = fastify({
+    bodyLimit: limits.BODY_BYTES_MAX,
+    requestTimeout: sockets.REQUEST_MS,
+    connectionTimeout: sockets.IDLE_MS,
+    keepAliveTimeout: sockets.KEEP_ALIVE_MS,
+    maxRequestsPerSocket: sockets.REQUESTS_PER_CONNECTION_MAX,
+    http: {
+      maxHeaderSize: limits.HEADER_BYTES_MAX,
+      headersTimeout: sockets.HEADERS_MS,
+      connectionsCheckingInterval: sockets.CHECK_MS,
+    },
+    forceCloseConnections: true,
+  });
+  app.server.maxConnections = sockets.CONNECTIONS_MAX;
+  // A web page may send plain text anywhere without asking first; JSON it may not.
+  app.removeContentTypeParser('text/plain');
+  app.setErrorHandler((error: FastifyError, _request, reply) => answerError(error, reply, options.onMistake));
+  app.setNotFoundHandler((_request, reply) =>
+    reply.code(404).send({ error: 'there is nothing here; GET / says what is' }),
+  );
+  app.addHook('onSend', async (_request, reply) => {
+    void reply.headers({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' });
+  });
+
+  app.get('/', () => `Postreel ${options.version}, a relay for games. Who plays what: /data.json\n`);
+
+  let told: { readonly census: Census; readonly text: string } | null = null;
+  app.get('/data.json', async (_request, reply) => {
+    const census = await backend.census();
+    if (told?.census !== census) told = { census, text: JSON.stringify(dataJson(census)) };
+    return reply
+      .header('access-control-allow-origin', '*')
+      .type('application/json; charset=utf-8')
+      .send(told.text);
+  });
+
+  const groupKeys = new GroupKeys();
+  const changes = { onRequest: permission(options.token) };
+  app.post('/game_list_sync', changes, async ({ body }, reply) => {
+    if (options.hasControlServer)
+      return reply.code(409).send({
+        error:
+          'this relay runs its own control server, and two cannot both say who is logged in: start it with --no-adhocctl',
+      });
+    const players = groupKeys.assign(readGameList(body));
+    await backend.listPlayers(players);
+    return { players: players.length };
+  });
+  return app;
+}
+
+function permission(token: string | null) {
+  return async ({ ip, headers }: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
+    const refusal = mayChange({ address: ip, headers }, token);
+    if (refusal === null) return undefined;
+    if (refusal.status === 401) void reply.header('www-authenticate', 'Bearer');
+    // What may not be said is not read either.
+    return reply.code(refusal.status).header('connection', 'close').send({ error: refusal.error });
+  };
+}
+
+function answerError(
+  error: FastifyError,
+  reply: FastifyReply,
+  onMistake: AppOptions['onMistake'],
+): FastifyReply {
+  if (error instanceof BadList) return reply.code(400).send({ error: error.message });
+  if (error instanceof Unanswered) return reply.code(503).send({ error: error.message });
+  const { statusCode = 500 } = error;
+  if (statusCode < 500) return reply.code(statusCode).send({ error: error.message });
+  onMistake(error);
+  return reply.code(500).send({ error: 'a mistake in postreel itself' });
+}

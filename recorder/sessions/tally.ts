@@ -1,0 +1,206 @@
+/**
+ * What is counted of a session, or of what may become one.
+ *
+ * The rule: a tally that went into another is that other from then on. Whoever holds one asks for its
+ * `root` before it counts, so that a merge moves no reference.
+ */
+import { Histogram } from '../../common/histogram.ts';
+import type { SessionEnd } from './session.ts';
+
+const NS_PER_MS = 1e6;
+
+/** A connection that takes part from one sequence number to another. */
+export class Span {
+  readonly conn: number;
+  readonly player: string;
+  readonly first: number;
+  last: number | null = null;
+  /** Stands in a tally's list of what is to be written. */
+  isListed = false;
+  /** Is in the file, as it once was. */
+  isWritten = false;
+
+  constructor(conn: number, player: string, first: number) {
+    this.conn = conn;
+    this.player = player;
+    this.first = first;
+  }
+
+  /** It ended before any frame could belong to it. */
+  get isEmpty(): boolean {
+    return this.last !== null && this.last < this.first;
+  }
+}
+
+export interface Member {
+  readonly nickname: string;
+  readonly first: number;
+}
+
+export class Tally {
+  /** The order in which they were made. */
+  readonly born: number;
+  /** Which session of the capture it is; 0 while it is none. */
+  number = 0;
+  /** Its row in the file; 0 while there is none. */
+  row = 0;
+  /** Into which it went. */
+  into: Tally | null = null;
+  /** Stands in the finder's list of what has changed. */
+  isChanged = false;
+  /** Waits for the relay to say which group its one player is in: see `facing`. */
+  isPending = false;
+  /** Null where it is none of a control server; empty where the asking for it was lost. */
+  group: string | null;
+  game = '';
+  gameName = '';
+  started = Infinity;
+  lastSeen = 0;
+  first = Infinity;
+  last = 0;
+  frames = 0;
+  bytes = 0;
+  delayMax = -1;
+  /** Connections that take part. Without any, `ended` says how it ended, as far as is known. */
+  open = 0;
+  ended: SessionEnd | null = null;
+  /** What the last end of a connection said about the session's, and when. */
+  #cause: SessionEnd | null = null;
+  #causeAt = 0;
+  /** Made with the first delay: thousands of players may be there and play with nobody. */
+  #delays: Histogram | null = null;
+  /** Frames whose other end counted in that other tally too. */
+  #parts: Map<Tally, Tally> | null = null;
+  /** What is not in the file yet. */
+  spans: Span[] = [];
+  members = new Map<string, Member>();
+
+  constructor(born: number, group: string | null) {
+    this.born = born;
+    this.group = group;
+  }
+
+  /** What this is now. */
+  get root(): Tally {
+    if (this.into === null) return this;
+    const root = this.into.root;
+    this.into = root;
+    return root;
+  }
+
+  add(sequence: number, arrived: number, bytes: number, departed: number | null): void {
+    this.frames += 1;
+    this.bytes += bytes;
+    if (sequence > this.last) this.last = sequence;
+    if (arrived > this.lastSeen) this.lastSeen = arrived;
+    if (departed !== null) this.delay(departed - arrived);
+  }
+
+  delay(nanos: number): void {
+    this.#delays ??= new Histogram();
+    this.#delays.add(nanos / NS_PER_MS);
+    if (nanos > this.delayMax) this.delayMax = nanos;
+  }
+
+  /** Below which the share `q` of all delays lies, in nanoseconds; null if there is none. */
+  quantile(q: number): number | null {
+    if (this.#delays === null) return null;
+    // A histogram knows the middle of a step, which may lie beyond all that is in it.
+    return Math.min(Math.round(this.#delays.quantile(q) * NS_PER_MS), this.delayMax);
+  }
+
+  /**
+   * Where to count a frame whose other end counts in `other`: if this goes into `other` later, the
+   * frame must not have been counted twice.
+   */
+  facing(other: Tally): Tally {
+    if (!this.isPending) return this;
+    this.#parts ??= new Map();
+    const known = this.#parts.get(other);
+    if (known !== undefined) return known;
+    const part = new Tally(this.born, this.group);
+    this.#parts.set(other, part);
+    return part;
+  }
+
+  /** It is a session of its own, or a part of another: then what both counted goes to `sink`. */
+  settle(target: Tally, sink: Tally): void {
+    this.isPending = false;
+    for (const [other, part] of this.#parts ?? []) {
+      if (other.root === target && target !== this) part.into = sink;
+      else this.#take(part);
+    }
+    this.#parts = null;
+  }
+
+  /** Takes over all that the other is. */
+  absorb(other: Tally): void {
+    this.#take(other);
+    this.started = Math.min(this.started, other.started);
+    this.first = Math.min(this.first, other.first);
+    this.open += other.open;
+    if (this.open > 0) this.ended = null;
+    if (other.#causeAt > this.#causeAt) {
+      this.#cause = other.#cause;
+      this.#causeAt = other.#causeAt;
+    }
+    if (this.group === '') this.group = other.group;
+    if (this.game === '') {
+      this.game = other.game;
+      this.gameName = other.gameName;
+    }
+    for (const span of other.spans) this.spans.push(span);
+    for (const [player, member] of other.members) this.join(player, member.nickname, member.first);
+    other.spans = [];
+    other.members.clear();
+  }
+
+  #take(other: Tally): void {
+    other.into = this;
+    this.frames += other.frames;
+    this.bytes += other.bytes;
+    this.last = Math.max(this.last, other.last);
+    this.lastSeen = Math.max(this.lastSeen, other.lastSeen);
+    this.delayMax = Math.max(this.delayMax, other.delayMax);
+    if (other.#delays === null) return;
+    if (this.#delays === null) this.#delays = other.#delays;
+    else this.#delays.addAll(other.#delays);
+  }
+
+  join(player: string, nickname: string, first: number): void {
+    const known = this.members.get(player);
+    this.members.set(player, {
+      nickname: nickname === '' ? (known?.nickname ?? '') : nickname,
+      first: Math.min(first, known?.first ?? Infinity),
+    });
+  }
+
+  openSpan(span: Span, since: number): void {
+    this.open += 1;
+    this.ended = null;
+    this.started = Math.min(this.started, since);
+    this.lastSeen = Math.max(this.lastSeen, since);
+    this.first = Math.min(this.first, span.first);
+    this.list(span);
+  }
+
+  /** `cause` is null where the connection ended because another did. */
+  closeSpan(span: Span, last: number, cause: SessionEnd | null, at: number): void {
+    span.last = last;
+    this.list(span);
+    this.open -= 1;
+    this.last = Math.max(this.last, last);
+    this.lastSeen = Math.max(this.lastSeen, at);
+    if (cause !== null) {
+      this.#cause = cause;
+      this.#causeAt = at;
+    }
+    if (this.open === 0) this.ended = this.#cause ?? 'left';
+  }
+
+  list(span: Span): void {
+    if (span.isListed) return;
+    span.isListed = true;
+    this.spans.push(span);
+  }
+}
