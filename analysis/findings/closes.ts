@@ -95,7 +95,7 @@ function brokenConnections(view: SessionView): Observer<readonly Found[]> {
       return breaks.map((connections) => {
         const first = connections[0]!;
         const ports = [...new Set(connections.map(({ endpoint }) => portOf(endpoint ?? '')))];
-        const named = ports.filter((port) => port !== '');
+        const named = ports.filter((port) => port !== '').sort((x, y) => Number(x) - Number(y));
         const which =
           named.length === 0 ? '' : `, of port${named.length === 1 ? '' : 's'} ${listText(named)}`;
         const what = connections.length === 1 ? 'its connection' : plural(connections.length, 'connection');

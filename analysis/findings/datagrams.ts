@@ -54,7 +54,7 @@ function nobodyThere(view: SessionView): Observer<readonly Found[]> {
       .map(({ endpoint }) => portOf(endpoint!));
     const others = [...new Set(ports)].filter((port) => port !== '');
     if (others.length > 0)
-      return `; this player holds ${others.length === 1 ? 'port' : 'ports'} ${listText(others)}`;
+      return `; this player held ${others.length === 1 ? 'port' : 'ports'} ${listText(others)}`;
     if (!knowsAllEnds(view)) return '';
     return cast.connectionsOf(player).length === 0
       ? '; nobody of this address was there'
@@ -189,7 +189,7 @@ export const datagramFindings: readonly FindingSpec[] = [
     explanation:
       'A player talks to an address where no socket is open, so nothing of it arrives: the other game is not there (any more or yet), uses another port, or another relay.',
     example:
-      'Alice (02:00:00:00:00:01) sent 51 datagrams to port 7 of Bob (02:00:00:00:00:02) from 2.0 s to 7.0 s, which nobody held; this player holds port 1',
+      'Alice (02:00:00:00:00:01) sent 51 datagrams to port 7 of Bob (02:00:00:00:00:02) from 2.0 s to 7.0 s, which nobody held; this player held port 1',
     watch: nobodyThere,
   },
   {

@@ -12,6 +12,9 @@ import { MILLISECOND, millisText, plural, SECOND, spanText } from './words.ts';
 const DELAY_MIN_NS = 10 * MILLISECOND;
 /** And so many times what is usual in this session. */
 const USUAL_TIMES = 20;
+/** Fewer frames are told of only where players must have felt it: radio, for which games are made, is faster. */
+const FRAMES_MIN = 3;
+const FELT_NS = 30 * MILLISECOND;
 /** Outliers so close together are one burst. */
 const BURST_PAUSE_NS = SECOND;
 
@@ -24,6 +27,10 @@ interface Wait {
   first: number;
   worst: number;
   worstSequence: number;
+}
+
+function isWorthTelling({ frames, worst }: Wait): boolean {
+  return frames >= FRAMES_MIN || worst >= FELT_NS;
 }
 
 function add(sum: Wait | undefined, one: Wait): Wait {
@@ -97,10 +104,11 @@ class Delays implements Observer<readonly Found[]> {
     this.#close();
     const them = this.#relay?.frames === 1 ? 'it' : 'them';
     if (!this.#isTargets)
-      return this.#relay === undefined
+      return this.#relay === undefined || !isWorthTelling(this.#relay)
         ? []
         : [this.#tell(this.#relay, (wait) => `${wait} waited in the relay`, `nothing overtook ${them}`)];
-    return [...this.#targets].map(([player, wait]) => {
+    const targets = [...this.#targets].filter(([, wait]) => isWorthTelling(wait));
+    return targets.map(([player, wait]) => {
       const name = this.#cast.nameOfNumber(player);
       return this.#tell(
         wait,

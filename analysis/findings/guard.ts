@@ -50,7 +50,7 @@ function refusedConnections(view: SessionView): Observer<readonly Found[]> {
         const count = plural(connections.length, 'connection');
         const when = spanText(view, first.closed!, connections.at(-1)!.closed!);
         return {
-          text: `${count} of ${name} from ${first.remoteAddress} ${connections.length === 1 ? 'was' : 'were'} refused ${when}: ${text}`,
+          text: `${count} from ${first.remoteAddress} as ${name} ${connections.length === 1 ? 'was' : 'were'} refused ${when}: ${text}`,
           frames: evidence(...connections.map(({ conn }) => trails.of(conn).firstSent)),
           at: first.closed!,
         };
@@ -110,9 +110,9 @@ export const guardFindings: readonly FindingSpec[] = [
     severity: 'problem',
     title: 'The guard refused connections',
     explanation:
-      'The guard let a player not in, for the reason that is given: it must be logged in at the control server, from the same IP address, and in the group of those it plays with.',
+      'The guard did not let a player in, for the reason that is given: it must be logged in at the control server, from the same IP address, and in the group of those it plays with.',
     example:
-      '2 connections of 02:00:00:00:00:07 from 198.51.100.7 were refused from 3.0 s to 3.5 s: the guard knows this MAC address, but as logged in from another IP address',
+      '2 connections from 198.51.100.7 as 02:00:00:00:00:07 were refused from 3.0 s to 3.5 s: the guard knows this MAC address, but as logged in from another IP address',
     watch: refusedConnections,
   },
   {

@@ -12,8 +12,8 @@ export const closeStories: readonly Story[] = [
     (stage) => {
       const { a, b, bob } = pair(stage);
       a.sends(b, { from: 0, to: 9 });
-      b.sends(a, { from: 0, to: 9 }).ends(9, 'lost');
-      bob.pdp(2).ends(9.6, 'lost');
+      b.sends(a, { from: 0, to: 9 }).ends(9.6, 'lost');
+      bob.pdp(2).ends(9, 'lost');
     },
     `${BOB} lost 2 connections at 9.0 s, of ports 1 and 2`,
   ),

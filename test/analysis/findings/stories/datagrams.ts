@@ -20,7 +20,7 @@ export const datagramStories: readonly Story[] = [
       a.sends(b, { from: 0, to: 9 });
       a.sends(bob.unopened(7), { from: 2, to: 7, ...nobody });
     },
-    `${ALICE} sent 51 datagrams to port 7 of ${BOB} from 2.0 s to 7.0 s, which nobody held; this player holds port 1`,
+    `${ALICE} sent 51 datagrams to port 7 of ${BOB} from 2.0 s to 7.0 s, which nobody held; this player held port 1`,
   ),
   happens(
     'nobody-there',

@@ -64,6 +64,24 @@ export const delayStories: readonly Story[] = [
     },
     '1 frame waited in the relay for up to 50.0 ms from 4.1 s to 4.2 s; nothing overtook it',
   ),
+  silent('relay-held-frames', 'two frames that were late by less than anybody feels', (stage) => {
+    const { a, b } = pair(stage);
+    a.sends(b, { from: 0, to: 9 });
+    for (const at of [3.05, 7.05]) a.says(b, at, { delayMs: 25 });
+  }),
+  happens(
+    'relay-held-frames',
+    'three of them',
+    (stage) => {
+      const { a, b } = pair(stage);
+      a.sends(b, { from: 0, to: 9 });
+      for (const at of [3.01, 3.05, 7.05]) a.says(b, at, { delayMs: 25 });
+    },
+    '3 frames waited in the relay for up to 25.0 ms in 2 bursts from 3.0 s to 7.1 s; nothing overtook them',
+  ),
+  silent('slow-target', 'one frame to Bob that was late by less than anybody feels', (stage) =>
+    broadcast(stage, { from: 4, to: 4.01, delayMs: 25 }),
+  ),
   silent('relay-held-frames', 'all of this session waits: it is a slow machine', (stage) =>
     broadcast(stage, { from: 0, to: 10, delayMs: 12, carolAsWell: true }),
   ),

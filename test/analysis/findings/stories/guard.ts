@@ -15,7 +15,7 @@ export const guardStories: readonly Story[] = [
       thief.pdp(2, 1.5).ends(3.5, 'logged-in-elsewhere');
       a.ends(9);
     },
-    '2 connections of 02:00:00:00:00:07 from 198.51.100.7 were refused from 3.0 s to 3.5 s: the guard knows this MAC address, but as logged in from another IP address',
+    '2 connections from 198.51.100.7 as 02:00:00:00:00:07 were refused from 3.0 s to 3.5 s: the guard knows this MAC address, but as logged in from another IP address',
   ),
   happens(
     'connections-refused',
@@ -26,8 +26,8 @@ export const guardStories: readonly Story[] = [
       bob.connects(1025, alice, 20, 4).ends(9, 'not-in-group');
       a.ends(9);
     },
-    `1 connection of ${BOB} from 192.0.2.2 was refused at 3.0 s: the guard found nobody of this MAC address logged in at the control server, and waited 2 s for it`,
-    `1 connection of ${BOB} from 192.0.2.2 was refused at 9.0 s: the guard lets only members of one group talk to each other`,
+    `1 connection from 192.0.2.2 as ${BOB} was refused at 3.0 s: the guard found nobody of this MAC address logged in at the control server, and waited 2 s for it`,
+    `1 connection from 192.0.2.2 as ${BOB} was refused at 9.0 s: the guard lets only members of one group talk to each other`,
   ),
   silent('connections-refused', 'all are let in, and leave or break off', (stage) => {
     const { a, b } = pair(stage);
