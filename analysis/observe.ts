@@ -9,7 +9,7 @@ import type { FrameSpec } from '../protocol/types.ts';
 import { type PayloadReading, PayloadReader } from '../protocol/payload.ts';
 import type { CaptureSummary, RecordedConnection, RecordedFrame, RecordedGap } from '../recorder/captures.ts';
 import type { RecordedSession } from '../recorder/sessions/session.ts';
-import { carriesPayload, conversationOf } from './conversation.ts';
+import { carriesPayload, conversationOf } from './payloads.ts';
 
 /** All that is known of a session before its frames are read. */
 export interface SessionView {

@@ -6,7 +6,7 @@
 import { dissect, type Field } from '../../protocol/layout.ts';
 import { type PayloadProtocol, PayloadReader, type PayloadReading } from '../../protocol/payload.ts';
 import type { FrameSpec, Protocol } from '../../protocol/types.ts';
-import { carriesPayload, conversationOf } from '../conversation.ts';
+import { carriesPayload, conversationOf } from '../payloads.ts';
 
 /** Times in nanoseconds since the capture's start. */
 export interface FilterFrame {
@@ -29,8 +29,7 @@ export interface FilterConnection {
   readonly remotePort: number;
   readonly role: string | null;
   readonly endpoint: string | null;
-  /** Captures of the first format have none. */
-  readonly nickname?: string | null;
+  readonly nickname: string | null;
 }
 
 const NO_FIELDS: readonly Field[] = [];
@@ -83,17 +82,18 @@ export function isCutShort({ value, fault }: Field): boolean {
 
 /** Decodes the frames of one capture. One that reads payloads must be given all that carry any, in order. */
 export class Decoder {
-  readonly #reader: PayloadReader | null;
+  /** Knows what the payloads are that were decoded so far; null if none is read. */
+  readonly reader: PayloadReader | null;
 
   constructor(payloads: readonly PayloadProtocol[]) {
-    this.#reader = payloads.length === 0 ? null : new PayloadReader(payloads);
+    this.reader = payloads.length === 0 ? null : new PayloadReader(payloads);
   }
 
   decode(frame: FilterFrame, source: FilterConnection | null, target: FilterConnection | null): DecodedFrame {
     const decoded = new DecodedFrame(frame, source, target);
-    if (this.#reader === null || decoded.spec === null || !carriesPayload(decoded.spec)) return decoded;
+    if (this.reader === null || decoded.spec === null || !carriesPayload(decoded.spec)) return decoded;
     const { payload } = decoded;
-    if (payload !== null) decoded.reading = this.#reader.read(conversationOf(source, target, frame), payload);
+    if (payload !== null) decoded.reading = this.reader.read(conversationOf(source, target, frame), payload);
     return decoded;
   }
 }

@@ -5,7 +5,7 @@
 import { kindName, UNFRAMED, unframed } from '../../protocol/kind.ts';
 import { outcomes } from '../../protocol/outcome.ts';
 import type { FrameSpec, Protocol } from '../../protocol/types.ts';
-import { hasPayload } from '../conversation.ts';
+import { hasPayload } from '../payloads.ts';
 import type { DecodedFrame, FilterConnection } from './decode.ts';
 import { all, any, FALSE, list, not, sql, type Sql } from './sql.ts';
 import type { Literal } from './tree.ts';
@@ -129,6 +129,7 @@ interface End {
   readonly address: Sql;
   readonly port: Sql;
   readonly role: Sql;
+  readonly nickname: Sql;
   readonly connection: (frame: DecodedFrame) => FilterConnection | null;
 }
 
@@ -142,6 +143,7 @@ const ENDS: Readonly<Record<'from' | 'to', End>> = {
     address: sql`source.remote_address`,
     port: sql`source.remote_port`,
     role: sql`source.role`,
+    nickname: sql`nullif(source.nickname, ${''})`,
     connection: ({ source }) => source,
   },
   to: {
@@ -153,6 +155,7 @@ const ENDS: Readonly<Record<'from' | 'to', End>> = {
     address: sql`target.remote_address`,
     port: sql`target.remote_port`,
     role: sql`target.role`,
+    nickname: sql`nullif(target.nickname, ${''})`,
     connection: ({ target }) => target,
   },
 };
@@ -200,12 +203,8 @@ function endFields(end: End): readonly FilterField[] {
       values: ofConnection(({ role }) => role),
     },
     {
-      ...usual,
-      name: `${name}.nickname`,
-      type: 'text',
-      note: `what ${who} calls itself, where the capture knows it`,
-      values: ofConnection(({ nickname }) => nickname),
-      sql: { as: 'rows', rows: sql`${conn} <> 0`, isInBytes: false },
+      ...text('nickname', `what ${who} calls itself, where that is known`, 'text', end.nickname),
+      values: ofConnection(({ nickname }) => (nickname === '' ? null : nickname)),
     },
   ];
 }

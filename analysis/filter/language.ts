@@ -6,7 +6,7 @@ import type { Field } from '../../protocol/layout.ts';
 import { type PayloadProtocol, payloadProtocols } from '../../protocol/payload.ts';
 import { protocols as registry } from '../../protocol/registry.ts';
 import type { FieldSpec, FieldType, Protocol } from '../../protocol/types.ts';
-import { carriesPayload } from '../conversation.ts';
+import { carriesPayload } from '../payloads.ts';
 import { type DecodedFrame, isCutShort } from './decode.ts';
 import { type FilterField, frameFields, type NamedValue, rowsWhere } from './fields.ts';
 import type { Sql } from './sql.ts';

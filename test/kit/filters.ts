@@ -5,6 +5,7 @@ import { type Language, languageOf } from '../../analysis/filter/language.ts';
 import { operatorsOf } from '../../analysis/filter/parse.ts';
 import { type FieldTypeName, nameText } from '../../analysis/filter/types.ts';
 import type { PayloadProtocol } from '../../protocol/payload.ts';
+import { postoffice } from '../../protocol/postoffice/index.ts';
 import { protocols } from '../../protocol/registry.ts';
 import type { CaptureStore } from '../../recorder/store.ts';
 
@@ -36,6 +37,9 @@ export const toyPayload: PayloadProtocol = {
   },
   summarize: (kind) => `kind ${kind}`,
 };
+
+/** Of one protocol and the toy inside it, so that others which come add no names to what tests expect. */
+export const smallLanguage: Language = languageOf([postoffice], [toyPayload]);
 
 /** Of the registry, and the toy inside it. */
 export const toyLanguage: Language = languageOf(protocols, [toyPayload]);
@@ -137,11 +141,12 @@ const frames = fc.record({
 const connections = fc.record({
   /** Its opening was lost in a gap. */
   isLost: fc.constantFrom(false, false, false, true),
-  protocol: fc.constantFrom(1, 1, 1, 99),
+  protocol: fc.constantFrom(1, 1, ...protocols.map(({ id }) => id), 99),
   address: fc.constantFrom(...addresses),
   port: fc.constantFrom(...ports),
   isKnown: fc.constantFrom(true, true, true, false),
   role: fc.constantFrom(...roles),
+  nickname: fc.constantFrom('', 'lumi', 'hi "u"'),
   endpoint: fc.constantFrom(...endpoints),
 });
 
@@ -157,11 +162,11 @@ export const recordings = (framesMin = 0): Arbitrary<Recording> =>
     .map((all) => (store) => {
       for (const [
         i,
-        { isLost, protocol, address, port, isKnown, role, endpoint },
+        { isLost, protocol, address, port, isKnown, role, endpoint, nickname },
       ] of all.connections.entries()) {
         if (isLost) continue;
         store.opened(i + 1, protocol, address, port, i);
-        if (isKnown) store.identified(i + 1, role, endpoint, '', Buffer.alloc(0));
+        if (isKnown) store.identified(i + 1, role, endpoint, '', Buffer.alloc(0), nickname);
       }
       let sequence = 0;
       for (const { what, from, to, outcome, arrived, delay, skipped } of all.frames) {
