@@ -4,11 +4,12 @@
  * The rule: frames are read once, in order, and no observer keeps one. What an observer remembers is
  * bounded by the connections and conversations of the session, never by its frames.
  */
-import { Direction, type FrameSpec } from '../protocol/types.ts';
-import { type PayloadReading, PayloadReader } from '../protocol/payload.ts';
 import { dissect } from '../protocol/layout.ts';
+import type { FrameSpec } from '../protocol/types.ts';
+import { type PayloadReading, PayloadReader } from '../protocol/payload.ts';
 import type { CaptureSummary, RecordedConnection, RecordedFrame, RecordedGap } from '../recorder/captures.ts';
 import type { RecordedSession } from '../recorder/sessions/session.ts';
+import { carriesPayload, conversationOf } from './payloads.ts';
 
 /** All that is known of a session before its frames are read. */
 export interface SessionView {
@@ -66,8 +67,7 @@ export function see(
   if (named === undefined || frame.bytes.length < named.bytesMin)
     return { frame, from, to, spec: null, payload: null, inner: null };
   const payload = payloadOf(named, frame.bytes);
-  // Where a stream is cut into blocks means nothing.
-  const speaks = payload !== null && named.direction === Direction.toRelay && named.lossless !== true;
+  const speaks = payload !== null && carriesPayload(named);
   const reading = speaks ? inner.read(conversationOf(from, to, frame), payload) : null;
   return { frame, from, to, spec: named, payload, inner: reading };
 }
@@ -98,14 +98,4 @@ function payloadPlace({ fields }: FrameSpec): number | null {
 function dissectedPayload(spec: FrameSpec, bytes: Uint8Array): Uint8Array | null {
   const field = dissect(spec, bytes).find(({ name }) => name === 'payload');
   return field?.fault === null ? (field.value as Uint8Array) : null;
-}
-
-/** The same for both ways between two endpoints. */
-function conversationOf(
-  from: RecordedConnection | null,
-  to: RecordedConnection | null,
-  frame: RecordedFrame,
-): string {
-  const ends = [from?.endpoint ?? String(frame.from), to?.endpoint ?? String(frame.to)];
-  return ends.sort().join(' ');
 }

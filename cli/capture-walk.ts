@@ -2,10 +2,11 @@
  * Walks through a capture in order of sequence numbers, with the declared gaps in their places, and
  * waits for more where the capture is still being recorded.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
 import {
   sessionRange,
   type CaptureFile,
+  type FrameRange,
   type RecordedFrame,
   type RecordedGap,
 } from '../recorder/captures.ts';
@@ -22,6 +23,12 @@ export type Step =
 
 export type CaptureReader = Pick<CaptureFile, 'capture' | 'connection' | 'frames' | 'gaps'>;
 
+/** The next frames, at most `limit` of them, and whether there may be more in what is recorded so far. */
+export type Look = (limit: number) => {
+  readonly frames: readonly RecordedFrame[];
+  readonly more: boolean;
+};
+
 export interface WalkOptions {
   /** Only what belongs to this session of the capture; null for all. */
   readonly session?: RecordedSession | null;
@@ -30,24 +37,25 @@ export interface WalkOptions {
   readonly limit: number;
   /** Ends a walk that follows. */
   readonly signal: AbortSignal;
+  /** Where not all frames are wanted; the walk through a session is then its business too. */
+  readonly look?: Look;
 }
 
 /** Steps in pages. A page is empty where there was nothing new to see. */
 export async function* walkCapture(
   reader: CaptureReader,
   captureId: number,
-  { session = null, follow, limit, signal }: WalkOptions,
+  { session = null, follow, limit, signal, look }: WalkOptions,
 ): AsyncGenerator<readonly Step[], void> {
   let ended = reader.capture(captureId).ended !== 'recording';
   const range = session === null ? {} : sessionRange(session);
   const { after: start = 0, last = Infinity } = range;
   let gaps: readonly RecordedGap[] | null = null;
   let gapsSeen = 0;
-  let after = start;
+  const next = look ?? lookAtAll(reader, captureId, range);
   let left = limit;
   while (left > 0) {
-    const wanted = Math.min(left, FRAMES_PER_PAGE);
-    const frames = [...reader.frames(captureId, { ...range, after, limit: wanted })];
+    const { frames, more } = next(Math.min(left, FRAMES_PER_PAGE));
     // After the frames, because a gap is committed with the frames that come after it, or before them.
     if (gaps === null || !ended) gaps = reader.gaps(captureId).filter((gap) => isBetween(gap, start, last));
     const steps: Step[] = [];
@@ -56,9 +64,11 @@ export async function* walkCapture(
       steps.push({ kind: 'frame', frame });
     }
     left -= frames.length;
-    after = frames.at(-1)?.sequence ?? after;
-    if (frames.length === wanted) {
+    if (more) {
       yield steps;
+      // A search that finds nothing for long is still to hear of the signal.
+      if (steps.length === 0) await turn();
+      if (signal.aborted) return;
       continue;
     }
     for (; gapsSeen < gaps.length; gapsSeen++) steps.push(gapStep(gaps, gapsSeen));
@@ -69,6 +79,15 @@ export async function* walkCapture(
     if (!ended) await sleep(POLL_MS, undefined, { signal }).catch(() => undefined);
     if (signal.aborted) return;
   }
+}
+
+function lookAtAll(reader: CaptureReader, captureId: number, range: FrameRange): Look {
+  let { after = 0 } = range;
+  return (limit) => {
+    const frames = [...reader.frames(captureId, { ...range, after, limit })];
+    after = frames.at(-1)?.sequence ?? after;
+    return { frames, more: frames.length === limit };
+  };
 }
 
 function isBetween({ firstSequence }: RecordedGap, after: number, last: number): boolean {

@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { optionsDoc } from './options-doc.ts';
 import { faultsDoc } from './faults-doc.ts';
+import { filterDoc } from './filter-doc.ts';
 import { findingsDoc } from './findings-doc.ts';
 import { packageRoot } from './version.ts';
 
@@ -17,6 +18,7 @@ export const generatedDocs: readonly GeneratedDoc[] = [
   { file: 'docs/options.md', make: optionsDoc },
   { file: 'docs/faults.md', make: faultsDoc },
   { file: 'docs/findings.md', make: findingsDoc },
+  { file: 'docs/filter.md', make: filterDoc },
 ];
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

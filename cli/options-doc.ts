@@ -1,5 +1,6 @@
 /** `docs/options.md`, from the table of options. */
 import { commands, EXIT_CODES } from './commands.ts';
+import { table } from './markdown.ts';
 import {
   allOptions,
   COMMANDS,
@@ -82,13 +83,4 @@ export function optionsDoc(): string {
 function fallbackText(spec: OptionSpec): string {
   if (spec.placeholder === null) return 'off';
   return spec.fallback === null ? 'none' : `\`${String(spec.fallback)}\``;
-}
-
-/** A Markdown table in the shape that the formatter leaves alone. */
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
-  const cells = [head, ...rows].map((row) => row.map((cell) => cell.replaceAll('|', '\\|')));
-  const widths = head.map((_, column) => Math.max(3, ...cells.map((row) => row[column]?.length ?? 0)));
-  const line = (row: readonly string[]) =>
-    `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`;
-  return [cells[0] ?? [], widths.map((width) => '-'.repeat(width)), ...cells.slice(1)].map(line);
 }

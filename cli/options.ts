@@ -6,6 +6,7 @@
  * `POSTREEL_MAX_CONNECTIONS`, and `"max-connections"` in the config file. One that can be turned off is
  * `--no-http`, `POSTREEL_HTTP=off`, and `"http": false`.
  */
+import { FILTER_CHARACTERS_MAX } from '../analysis/filter/limits.ts';
 import { guardModes } from '../protocol/guard.ts';
 import { protocols } from '../protocol/registry.ts';
 import type { Protocol } from '../protocol/types.ts';
@@ -179,6 +180,13 @@ export const options = {
     value: whole('a number', 1, 1_000_000_000),
     fallback: null,
     help: 'Stop after this many frames',
+    commands: ['frames'],
+  }),
+  filter: option<string | null>('filter', {
+    placeholder: 'EXPR',
+    value: text('a filter', FILTER_CHARACTERS_MAX),
+    fallback: null,
+    help: "Print only the frames that pass this filter, such as 'kind == pdp && size > 1000'; docs/filter.md tells all of it",
     commands: ['frames'],
   }),
   logLevel: option('log-level', {

@@ -16,6 +16,9 @@ import type { RecordedSession } from './sessions/session.ts';
 
 const framesPerPage = 500;
 
+/** Rows that one look goes through for those that meet a condition, however few they are. */
+const searchedPerPage = 20_000;
+
 export interface CaptureSummary {
   readonly id: number;
   /** ISO 8601, milliseconds. */
@@ -81,6 +84,15 @@ export interface RecordedGap {
   readonly reason: string;
 }
 
+/**
+ * A condition in SQL over `frame`, its `capture`, and `source` and `target`, the connections at its ends, which
+ * may be missing. It must be our own; what users gave is in the parameters.
+ */
+export interface FrameCondition {
+  readonly where: string;
+  readonly params: readonly (string | number | Uint8Array)[];
+}
+
 export interface FrameRange {
   /** Starts after this sequence number. */
   readonly after?: number;
@@ -89,6 +101,17 @@ export interface FrameRange {
   readonly limit?: number;
   /** Only those of this session of the capture. */
   readonly session?: number;
+  /** Leaves out the frames that do not meet it. */
+  readonly where?: FrameCondition;
+}
+
+/** Some frames, and how far one had to look for them. */
+export interface FrameLook {
+  readonly frames: readonly RecordedFrame[];
+  /** All frames up to this sequence number have been looked at. */
+  readonly through: number;
+  /** There may be more after it. */
+  readonly more: boolean;
 }
 
 /** SQL: the latest time known of a row of `capture`, in nanoseconds. */
@@ -121,6 +144,11 @@ interface PageQuery {
 
 type ConnectionRow = Omit<RecordedConnection, 'protocol'>;
 
+type Search = Statement<
+  [FrameCondition['params'], PageQuery & { readonly session: number | null }],
+  RecordedFrame
+>;
+
 export class CaptureFile {
   readonly #file: string;
   readonly #db: Database;
@@ -128,6 +156,8 @@ export class CaptureFile {
   readonly #exists: Statement<[number], 1>;
   readonly #page: Statement<PageQuery, RecordedFrame>;
   readonly #sessionPage: Statement<PageQuery & { readonly session: number }, RecordedFrame>;
+  readonly #lastSequence: Statement<[number], number>;
+  readonly #searches = new WeakMap<FrameCondition, Search>();
   readonly #connections: Statement<{ readonly capture: number; readonly after: number }, ConnectionRow>;
   readonly #connection: Statement<{ readonly capture: number; readonly conn: number }, ConnectionRow>;
   readonly #connectionsBetween: Statement<
@@ -155,6 +185,9 @@ export class CaptureFile {
     this.#exists = db.prepare<[number], 1>('SELECT 1 FROM capture WHERE id = ?').pluck();
     this.#page = db.prepare(framePage());
     this.#sessionPage = db.prepare(framePage(inSession));
+    this.#lastSequence = db
+      .prepare<[number], number>('SELECT last_sequence FROM capture WHERE id = ?')
+      .pluck();
     const connections = `SELECT connection.id - connection_base AS conn, protocol AS protocolId, revision,
               remote_address AS remoteAddress, remote_port AS remotePort, opened, closed, fault,
               role, endpoint, toward, stamp, nickname, game, game_name AS gameName
@@ -230,16 +263,43 @@ export class CaptureFile {
   *frames(captureId: number, range: FrameRange = {}): IterableIterator<RecordedFrame> {
     this.#check(captureId);
     let after = range.after ?? 0;
-    const last = range.last ?? Number.MAX_SAFE_INTEGER;
     let left = range.limit ?? Infinity;
-    while (left > 0) {
-      const limit = Math.min(left, framesPerPage);
-      const page = this.#pageOf({ capture: captureId, after, last, limit }, range.session);
-      yield* page;
-      if (page.length < limit) return;
-      after = page.at(-1)!.sequence;
-      left -= page.length;
+    for (let more = true; more && left > 0;) {
+      const look = this.look(captureId, { ...range, after, limit: left });
+      yield* look.frames;
+      after = look.through;
+      left -= look.frames.length;
+      more = look.more;
     }
+  }
+
+  /**
+   * The next page of `frames`: it takes little memory, and little time even where a condition is rarely met,
+   * so that whoever searches can say how far it is, and be stopped.
+   */
+  look(captureId: number, range: FrameRange): FrameLook {
+    this.#check(captureId);
+    const { after = 0, last = Number.MAX_SAFE_INTEGER, session, where } = range;
+    const limit = Math.min(range.limit ?? Infinity, framesPerPage);
+    const query = { capture: captureId, after, last, limit };
+    if (where !== undefined) return this.#search(query, session ?? null, where);
+    const frames = this.#pageOf(query, session);
+    return { frames, through: frames.at(-1)?.sequence ?? after, more: frames.length === limit };
+  }
+
+  #search(query: PageQuery, session: number | null, condition: FrameCondition): FrameLook {
+    let search = this.#searches.get(condition);
+    if (search === undefined) {
+      search = this.#db.prepare(searchPage(condition.where));
+      this.#searches.set(condition, search);
+    }
+    const { after, limit } = query;
+    // Read first: what is committed after it is left for the next look.
+    const last = Math.min(query.last, this.#lastSequence.get(query.capture) ?? 0);
+    const through = Math.max(after, Math.min(after + searchedPerPage, last));
+    const frames = search.all(condition.params, { ...query, last: through, session });
+    if (frames.length === limit) return { frames, through: frames.at(-1)?.sequence ?? through, more: true };
+    return { frames, through, more: through < last };
   }
 
   #pageOf(query: PageQuery, session: number | undefined): RecordedFrame[] {
@@ -299,13 +359,26 @@ export function sessionRange(session: RecordedSession, range: FrameRange = {}): 
 }
 
 /** SQL: a page of a capture's frames, of those for which `condition` holds. */
-function framePage(condition = 'true'): string {
+function framePage(condition = 'true', joins = ''): string {
   return `SELECT frame.id - frame_base AS sequence, arrived, arrived + delay AS departed,
             coalesce(from_connection - connection_base, 0) AS "from",
             coalesce(to_connection - connection_base, 0) AS "to", kind, outcome, frame.bytes AS bytes
      FROM capture
      JOIN frame ON frame.id > frame_base + :after AND frame.id <= frame_base + min(:last, capture.last_sequence)
+     ${joins}
      WHERE capture.id = :capture AND ${condition} ORDER BY frame.id LIMIT :limit`;
+}
+
+/** SQL: as `framePage`, with the connections at both ends, and of a session unless it is NULL. */
+function searchPage(where: string): string {
+  // As `connection` does, it takes connections of this capture only.
+  const end = (
+    name: string,
+    column: string,
+  ) => `LEFT JOIN connection AS ${name} ON ${name}.id = frame.${column}
+       AND ${name}.id > connection_base AND ${name}.id <= connection_base + last_connection`;
+  const joins = `${end('source', 'from_connection')} ${end('target', 'to_connection')}`;
+  return framePage(`(:session IS NULL OR ${inSession}) AND (${where})`, joins);
 }
 
 function summarize(

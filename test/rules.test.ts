@@ -41,6 +41,11 @@ const directions: [from: string, to: string, why: string][] = [
     '^(relay|dashboard|cli|bench|test)/',
     'what is said about a capture needs nothing but the capture',
   ],
+  [
+    '^analysis/(filter/|payloads\.ts)',
+    '^(?!analysis/(filter/|payloads\.ts)|protocol/)', // of Node as well: see tsconfig.protocol.json
+    'browsers run filters too',
+  ],
   ['^analysis/', '^protocol/[^/]+/', 'what is said about a capture knows no protocol by name'],
   ['^dashboard/', '^(relay|cli|bench|test)/', 'the dashboard is told, and asks'],
   [

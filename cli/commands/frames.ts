@@ -1,23 +1,26 @@
 /** `postreel frames FILE`: what went through the relay, a line each. */
 import { isatty } from 'node:tty';
+import { Connections } from '../../analysis/connections.ts';
+import type { Filter } from '../../analysis/filter/compile.ts';
+import { FilteredFrames } from '../../analysis/filtered-frames.ts';
 import { Failure } from '../../common/failure.ts';
 import { PayloadReader } from '../../protocol/payload.ts';
-import { CaptureFile, type RecordedConnection } from '../../recorder/captures.ts';
+import { CaptureFile } from '../../recorder/captures.ts';
 import type { RecordedSession } from '../../recorder/sessions/session.ts';
 import { walkCapture, type CaptureReader, type Step } from '../capture-walk.ts';
 import type { Context } from '../commands.ts';
+import { readFilter } from '../filter.ts';
 import { frameHeading, frameJson, frameLine, gapJson, gapLine, type LookUp } from '../frame-text.ts';
 import type { Output } from '../output.ts';
 import { paintFor, type Paint } from '../style.ts';
-
-/** So many are remembered; a capture may have any number. */
-const CONNECTIONS_KEPT_MAX = 10_000;
 
 export interface FramesOptions {
   /** The newest capture, if null. */
   readonly capture: number | null;
   /** All of the capture, if null. */
   readonly session: RecordedSession | null;
+  /** All frames, if null. */
+  readonly filter: Filter | null;
   readonly follow: boolean;
   readonly limit: number | null;
   readonly json: boolean;
@@ -27,6 +30,7 @@ export interface FramesOptions {
 }
 
 export async function frames({ settings, file, output }: Context): Promise<number> {
+  const filter = readFilter(settings.filter);
   const reader = CaptureFile.open(file);
   const stop = new AbortController();
   const onSignal = () => stop.abort();
@@ -41,6 +45,7 @@ export async function frames({ settings, file, output }: Context): Promise<numbe
       ...settings,
       capture,
       session,
+      filter,
       heading,
       paint,
       signal: stop.signal,
@@ -61,14 +66,17 @@ function captureOf(session: RecordedSession | null, capture: number | null): num
 }
 
 export async function printFrames(
-  reader: CaptureReader,
+  reader: CaptureReader & Pick<CaptureFile, 'look'>,
   output: Output,
   options: FramesOptions,
 ): Promise<void> {
   const { id } = reader.capture(options.capture ?? undefined);
   const connections = new Connections(reader, id);
   const lookUp: LookUp = (conn) => connections.get(conn);
-  const inner = new PayloadReader();
+  const { session, filter } = options;
+  const filtered = filter === null ? null : new FilteredFrames(reader, id, filter, { session, connections });
+  // Which payloads began a conversation may have been left out; a filter that had to know remembers it.
+  const inner = filtered?.payloads ?? new PayloadReader();
   const textOf = (step: Step): string => {
     if (step.kind === 'gap') return options.json ? gapJson(step.gap) : gapLine(step.gap, options.paint);
     if (options.json) return frameJson(step.frame, lookUp, inner);
@@ -76,44 +84,15 @@ export async function printFrames(
   };
   if (options.heading) await output.line(frameHeading(options.paint));
   const pages = walkCapture(reader, id, {
-    session: options.session,
+    session,
     follow: options.follow,
     limit: options.limit ?? Infinity,
     signal: options.signal,
+    ...(filtered === null ? {} : { look: (limit) => filtered.look(limit) }),
   });
   for await (const page of pages) {
     connections.forgetUnfinished();
     for (const step of page) await output.line(textOf(step));
     if (options.follow) await output.flush();
-  }
-}
-
-/** Connections as they are needed, since one frame is often asked of many thousand. */
-class Connections {
-  readonly #reader: CaptureReader;
-  readonly #captureId: number;
-  readonly #known = new Map<number, RecordedConnection | null>();
-
-  constructor(reader: CaptureReader, captureId: number) {
-    this.#reader = reader;
-    this.#captureId = captureId;
-  }
-
-  get(conn: number): RecordedConnection | null {
-    if (conn === 0) return null;
-    const known = this.#known.get(conn);
-    if (known !== undefined) return known;
-    const found = this.#reader.connection(this.#captureId, conn);
-    if (this.#known.size >= CONNECTIONS_KEPT_MAX) this.#known.clear();
-    this.#known.set(conn, found);
-    return found;
-  }
-
-  /** Whoever had not yet said who it is may have done so since. */
-  forgetUnfinished(): void {
-    for (const [conn, connection] of this.#known) {
-      if (connection === null || (connection.role === null && connection.closed === null))
-        this.#known.delete(conn);
-    }
   }
 }

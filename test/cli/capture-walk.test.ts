@@ -105,6 +105,34 @@ describe('a walk', () => {
   });
 });
 
+describe('a walk through some of the frames', () => {
+  it('goes on while there may be more, however little is found, and can be stopped', async () => {
+    const capture = new Growing();
+    capture.lose(2, 1);
+    capture.add(3, 9);
+    const stop = new AbortController();
+    const walk = async (
+      looks: readonly (readonly [found: readonly number[], more: boolean])[],
+      limit = Infinity,
+    ) => {
+      const left = [...looks];
+      const seen: (number | string)[] = [];
+      const look = () => {
+        const [found, more] = left.shift()!;
+        if (found.includes(9)) stop.abort();
+        return { frames: capture.frames.filter(({ sequence }) => found.includes(sequence)), more };
+      };
+      const options = { follow: false, limit, signal: stop.signal, look };
+      for await (const page of walkCapture(capture.reader(), 1, options)) seen.push(...page.map(described));
+      return seen;
+    };
+    const none = [[], true] as const;
+    expect(await walk([none, [[4], true], none, [[6, 7], false]])).toEqual(['1 lost from 2', 4, 6, 7]);
+    expect(await walk([none, [[4], true], none], 1)).toEqual(['1 lost from 2', 4]);
+    expect(await walk([none, [[9], true], none])).toEqual(['1 lost from 2', 9]);
+  });
+});
+
 describe('a walk that follows', () => {
   it('goes on as the capture grows, and ends with it, without losing its last frames', async () => {
     const capture = new Growing();

@@ -179,8 +179,64 @@ describe('postreel frames', () => {
     expect(told.map(({ summary }) => summary)).toEqual(expected);
   });
 
+  it('says so as well where a filter on what is inside leaves out how the conversation began', async () => {
+    const bob = '02bbccddee020000d204';
+    record(file, (store) => {
+      for (const conn of [1, 2]) {
+        store.opened(conn, protocol.id, '192.0.2.1', 4000 + conn, 1_000);
+        store.identified(conn, 'pdp', `02:aa:bb:cc:dd:0${conn}/1`, '', Buffer.alloc(10));
+      }
+      for (const [i, payload] of ['0200000000', '0400000000'].entries()) {
+        const bytes = Buffer.from(`${bob}05000000${payload}`, 'hex');
+        store.frame(i + 1, 1_000, 10, 1, 2, Kind.pdp, Outcome.forwarded, bytes);
+      }
+    });
+    const { lines } = await run('frames', { filter: 'matching.opcode == CANCEL', json: true });
+    expect(lines.map(json)).toMatchObject([
+      { sequence: 2, summary: '5 bytes to 02:bb:cc:dd:ee:02/1234, CANCEL with 0 bytes' },
+    ]);
+  });
+
   it('--limit counts frames', async () => {
     expect((await run('frames', { limit: '2' })).lines).toHaveLength(2);
+  });
+
+  it('--filter leaves out what does not pass, and keeps the gaps', async () => {
+    const shown = async (flags: Record<string, string | true>) =>
+      (await run('frames', { json: true, ...flags })).lines.map((line) => {
+        const { sequence, gap } = json(line);
+        return sequence ?? gap;
+      });
+    const gap = expect.objectContaining({ firstSequence: 5 }) as unknown;
+    expect(await shown({ filter: 'kind == pdp && to != relay' })).toEqual([2, gap, 125]);
+    expect(await shown({ filter: 'payload contains "hi!"' })).toEqual([2, 3, gap, 125]);
+    expect(await shown({ filter: 'payload contains "hi!"', limit: '2' })).toEqual([2, 3]);
+    expect(await shown({ filter: 'size == 0' })).toEqual([gap]);
+  });
+
+  it('--filter that cannot be read fails before the file is opened', async () => {
+    file = 'no-such-file.db';
+    await expect(run('frames', { filter: 'sise == 3' })).rejects.toMatchObject({
+      kind: 'input',
+      code: 'bad-filter',
+    });
+  });
+
+  it('--follow --filter shows what passes as it comes', async () => {
+    const store = openStore(temporaryFileAsCurrent());
+    transaction(store, (it) => {
+      it.opened(1, protocol.id, '192.0.2.1', 4001, 1_000);
+      it.frame(1, 1_000, null, 1, 0, Kind.pdpOpen, Outcome.consumed, opening);
+    });
+    const filter = 'from == 02:aa:bb:cc:dd:01 && payload matches "^hi"';
+    const following = run('frames', { follow: true, json: true, filter });
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    transaction(store, (it) => {
+      it.identified(1, 'pdp', '02:aa:bb:cc:dd:01/12345', '', Buffer.alloc(10));
+      it.frame(2, 2_000, null, 1, 0, Kind.pdp, Outcome.noTarget, datagram);
+    });
+    store.finish(3_000);
+    expect((await following).lines.map((line) => json(line)['sequence'])).toEqual([2]);
   });
 
   it('reads the newest capture, or the one that --capture names', async () => {

@@ -1,5 +1,6 @@
+import Database from 'better-sqlite3';
 import { onTestFinished, describe, expect, it } from 'vitest';
-import { CaptureFile } from '../../recorder/captures.ts';
+import { CaptureFile, type FrameCondition, type FrameRange } from '../../recorder/captures.ts';
 import {
   addFrames,
   openConnections,
@@ -202,6 +203,76 @@ describe('frames', () => {
     frames.next();
     record(file, (store) => addFrames(store, 1, 600));
     expect([...frames].map(({ sequence }) => sequence)).toEqual(upTo(600, 2));
+  });
+});
+
+describe('frames that meet a condition', () => {
+  const where = (where: string, ...params: (string | number | Uint8Array)[]) => ({ where, params });
+  const found = (captures: CaptureFile, condition: FrameCondition, range: FrameRange = {}) =>
+    [...captures.frames(1, { ...range, where: condition })].map(({ sequence }) => sequence);
+
+  it('come in order and from one capture, with the connections at their ends to ask for', () => {
+    const captures = twoCaptures();
+    expect(found(captures, where('frame.bytes IN (?, ?)', Buffer.from('7'), Buffer.from('1111')))).toEqual([
+      7, 1111,
+    ]);
+    expect(found(captures, where('frame.id - capture.frame_base > ?', 1200))).toEqual(upTo(1203, 1201));
+    const ends = where('source.remote_port = ? AND target.remote_port = ?', 40_001, 40_002);
+    expect(found(captures, ends)).toEqual(upTo(1203));
+    expect(found(captures, ends, { after: 10, limit: 600 })).toEqual(upTo(610, 11));
+    expect(found(captures, where('0'))).toEqual([]);
+    expect(found(captures, where('1 OR 1'), { after: 1203 })).toEqual([]);
+  });
+
+  it('come with their own connections only: the row of another capture is none', () => {
+    const file = temporaryFile();
+    record(file, (store) => {
+      openConnections(store, 1);
+      store.frame(1, 0, null, 1, 0, 0, 0, Buffer.alloc(0));
+    });
+    record(file, (store) => openConnections(store, 1));
+    const db = new Database(file);
+    db.exec('UPDATE frame SET from_connection = 2, to_connection = 2');
+    db.close();
+    const captures = open(file);
+    expect(found(captures, where('source.id IS NULL AND target.id IS NULL'))).toEqual([1]);
+  });
+
+  it('are looked for in bounded looks, each of which says how far it came', () => {
+    const file = temporaryFile();
+    record(file, (store) => {
+      openConnections(store, 2);
+      addFrames(store, 1, 30_000);
+      store.gap(30_001, 50_000, 0, 0, 'full');
+      addFrames(store, 80_001, 80_010);
+    });
+    const captures = open(file);
+    const condition = where('frame.bytes = ?', Buffer.from('80005'));
+    const throughs: number[] = [];
+    let frames = 0;
+    for (let after = 0, more = true; more;) {
+      const look = captures.look(1, { after, where: condition });
+      expect(look.through - after).toBeLessThanOrEqual(20_000);
+      throughs.push(look.through);
+      frames += look.frames.length;
+      ({ through: after, more } = look);
+    }
+    expect(throughs).toEqual([20_000, 40_000, 60_000, 80_000, 80_010]);
+    expect(frames).toBe(1);
+    const all = captures.look(1, { where: where('1') });
+    expect([all.frames.length, all.through, all.more]).toEqual([500, 500, true]);
+    const plain = captures.look(1, { after: 79_000 });
+    expect([plain.frames.length, plain.through, plain.more]).toEqual([10, 80_010, false]);
+  });
+
+  it('leave other questions free to be asked between two looks', () => {
+    const captures = twoCaptures();
+    let count = 0;
+    for (const { sequence } of captures.frames(1, { where: where('1') })) {
+      expect(captures.connection(1, 1)?.conn).toBe(1);
+      count += sequence > 0 ? 1 : 0;
+    }
+    expect(count).toBe(1203);
   });
 });
 

@@ -1,0 +1,26 @@
+/**
+ * Which frames carry payloads, and who exchanges them. Pure, and one answer for all who ask: a protocol inside payloads is
+ * recognised by the order of a conversation, so whoever reads payloads must agree on what a conversation is.
+ */
+import { Direction, type FrameSpec } from '../protocol/types.ts';
+
+/** Whether frames of this kind carry payloads that may be of a protocol of their own. */
+export function carriesPayload(spec: FrameSpec): boolean {
+  // Where a stream is cut into blocks means nothing.
+  return spec.direction === Direction.toRelay && spec.lossless !== true && hasPayload(spec);
+}
+
+/** The same for both ways between two endpoints. */
+export function conversationOf(
+  from: { readonly endpoint: string | null } | null,
+  to: { readonly endpoint: string | null } | null,
+  frame: { readonly from: number; readonly to: number },
+): string {
+  const ends = [from?.endpoint ?? String(frame.from), to?.endpoint ?? String(frame.to)];
+  return ends.sort().join(' ');
+}
+
+/** `payload` is every layout's word for the game's own bytes. */
+export function hasPayload(spec: FrameSpec): boolean {
+  return spec.fields.some(({ name }) => name === 'payload');
+}
