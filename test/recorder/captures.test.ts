@@ -49,6 +49,8 @@ describe('the captures of a file', () => {
         gaps: 0,
         trouble: null,
         lastSequence: 1203,
+        lasted: 9_000_000_000,
+        hasSessions: true,
       },
       expect.objectContaining({ id: 2, frames: 10, bytes: 11 }),
     ]);
@@ -211,7 +213,7 @@ describe('connections', () => {
     record(file, (store) => openConnections(store, 5));
     record(file, (store) => {
       store.opened(1, protocol.id, '2001:db8::1', 1234, 100);
-      store.identified(1, 'pdp', 'a', 'b', Buffer.from([1, 2]));
+      store.identified(1, 'pdp', 'a', 'b', Buffer.from([1, 2]), 'Ann', 'GAME00001', 'A Game');
       store.closed(1, 7, 200);
       store.opened(2, 99, '192.0.2.1', 1, 300);
     });
@@ -230,6 +232,9 @@ describe('connections', () => {
       endpoint: 'a',
       toward: 'b',
       stamp: Buffer.from([1, 2]),
+      nickname: 'Ann',
+      game: 'GAME00001',
+      gameName: 'A Game',
     };
     expect(captures.connection(2, 1)).toEqual(first);
     const all = captures.connections(2);
@@ -241,6 +246,9 @@ describe('connections', () => {
       closed: null,
       role: null,
       stamp: null,
+      nickname: null,
+      game: null,
+      gameName: null,
     });
   });
 
