@@ -90,6 +90,11 @@ export class SessionFinder {
     return this.#departures.isComplete;
   }
 
+  /** How many connections, players and frames are remembered. For tests. */
+  get size(): number {
+    return this.#connections.size + this.#players.size + this.#departures.size;
+  }
+
   /** What has changed since the last call. */
   take(): Changes {
     const changed: Tally[] = [];
