@@ -61,16 +61,16 @@ export const commands: readonly CommandSpec[] = [
     load: async () => (await import('./commands/sessions.ts')).sessions,
   },
   {
-    name: 'frames',
-    takes: [FILE],
-    summary: 'Print the frames of a capture, a line each',
-    load: async () => (await import('./commands/frames.ts')).frames,
-  },
-  {
     name: 'show',
     takes: [FILE, SESSION],
     summary: 'Explain a session: what went wrong, who played, who talked to whom, how they came together',
     load: async () => (await import('./commands/show.ts')).show,
+  },
+  {
+    name: 'frames',
+    takes: [FILE],
+    summary: 'Print the frames of a capture, a line each',
+    load: async () => (await import('./commands/frames.ts')).frames,
   },
   {
     name: 'index',

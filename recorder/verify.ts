@@ -8,6 +8,7 @@ import type Database from 'better-sqlite3';
 import { Failure } from '../common/failure.ts';
 import { formatOf, latestFormat } from './migrate.ts';
 import { explainOpening, openCapture } from './open.ts';
+import { SessionCheck } from './sessions/check.ts';
 
 export interface Check {
   readonly name: string;
@@ -38,6 +39,7 @@ interface CaptureRow {
   readonly connections: number;
   readonly lost: number;
   readonly trouble: string | null;
+  readonly sessions_through: number | null;
   /** Where the next capture starts; null for the newest. */
   readonly next_frame_base: number | null;
   readonly next_connection_base: number | null;
@@ -133,6 +135,7 @@ function* verifyCaptureRow(
     .all(capture.id);
   const connections = new Connections(db, capture);
   const sequence = new Sequence(gaps);
+  const sessions = new SessionCheck(db, capture);
   let frames = 0;
   let bytes = 0;
   const rows = db
@@ -149,6 +152,7 @@ function* verifyCaptureRow(
     sequence.found(at);
     connections.used(from, at);
     connections.used(to, at);
+    sessions.frame(at, from, to, length);
     frames += 1;
     bytes += length;
     onFrame();
@@ -165,6 +169,9 @@ function* verifyCaptureRow(
     `1 to ${capture.last_sequence} without holes, ${declared}`,
   );
   yield check(name('connections'), connections.findings(eventsLost), `${connections.count} connections`);
+
+  const found = capture.sessions_through === null ? 'not looked for' : `${sessions.count} sessions`;
+  yield check(name('sessions'), new Findings(sessions.findings()), found);
 
   const totals = new Findings();
   const compare = (what: string, claimed: number, found: number): void => {
@@ -191,7 +198,7 @@ class Findings {
   count = 0;
   #first = '';
 
-  constructor(texts: readonly string[] = []) {
+  constructor(texts: Iterable<string> = []) {
     for (const text of texts) this.add(text);
   }
 

@@ -19,6 +19,10 @@ export class Departures {
     return this.#isComplete;
   }
 
+  get size(): number {
+    return this.#hops.size;
+  }
+
   await(hop: Hop): void {
     if (this.#hops.size >= DEPARTURES_AWAITED_MAX) {
       this.#isComplete = false;

@@ -90,6 +90,11 @@ export class SessionFinder {
     return this.#departures.isComplete;
   }
 
+  /** How many connections, players and frames are remembered. For tests. */
+  get size(): number {
+    return this.#connections.size + this.#players.size + this.#departures.size;
+  }
+
   /** What has changed since the last call. */
   take(): Changes {
     const changed: Tally[] = [];
@@ -180,9 +185,11 @@ export class SessionFinder {
     const notice =
       a?.isLogin === true || b?.isLogin === true ? this.#notice(a, b, kind, outcome, bytes) : null;
     if (notice !== null) this.#changeGroup((a ?? b)?.player ?? null, notice, sequence, arrived);
-    this.#meet(a, b, sequence);
-    if (a !== null && a.asked < ADDRESSEES_ASKED_MAX && reachedNobody.has(outcome))
+    if (a !== null && b !== null) {
+      if (a.tally !== b.tally) this.#meet(a.player, b.player, sequence);
+    } else if (a !== null && a.asked < ADDRESSEES_ASKED_MAX && reachedNobody.has(outcome)) {
       this.#ask(a, kind, sequence, bytes);
+    }
 
     let near = a === null ? null : tallyOf(a);
     let far = b === null ? null : tallyOf(b);
@@ -361,9 +368,7 @@ export class SessionFinder {
   // Who plays with whom where no control server says so ----------------------------------------------------
 
   /** Two who exchange a frame play with each other. */
-  #meet(a: Connection | null, b: Connection | null, sequence: number): void {
-    const player = a?.player ?? null;
-    const other = b?.player ?? null;
+  #meet(player: Player | null, other: Player | null, sequence: number): void {
     if (player === null || other === null || player === other) return;
     if (player.login !== null || other.login !== null) return;
     if (player.tally?.root !== other.tally?.root) this.#edge(player, other.name, sequence);

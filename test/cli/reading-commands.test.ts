@@ -5,6 +5,8 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { Run } from '../../cli/commands.ts';
 import { captures } from '../../cli/commands/captures.ts';
 import { frames } from '../../cli/commands/frames.ts';
+import { index } from '../../cli/commands/index.ts';
+import { sessions } from '../../cli/commands/sessions.ts';
 import { verify } from '../../cli/commands/verify.ts';
 import { momentText } from '../../cli/format.ts';
 import { Output } from '../../cli/output.ts';
@@ -13,8 +15,10 @@ import { Outcome } from '../../protocol/outcome.ts';
 import { Kind } from '../../protocol/postoffice/layout.ts';
 import type { CaptureStore } from '../../recorder/store.ts';
 import { openStore, protocol, record, temporaryFile, transaction } from '../kit/capture-file.ts';
+import { mac } from '../kit/lobby.ts';
+import { Play } from '../kit/play.ts';
 
-const commands = { captures, frames, verify };
+const commands = { captures, frames, index, sessions, verify };
 let file: string;
 
 async function run(name: keyof typeof commands, flags: Record<string, string | true> = {}) {
@@ -294,6 +298,156 @@ describe('postreel frames', () => {
     file = temporaryFile();
     return file;
   }
+});
+
+/** Ann and Bob in a group; six others who play together, of whom the last is lost. */
+function twoSessions(): void {
+  const lounge = new Play(file);
+  const [ann, bob] = [lounge.login(1, 'Ann\x1b'), lounge.login(2, 'Bob')] as const;
+  lounge.join(ann, 'RED', 1);
+  lounge.join(bob, 'RED', 1);
+  lounge.wait(3000);
+  lounge.leave(ann);
+  lounge.leave(bob);
+  const conns = [3, 4, 5, 6, 7, 8].map((n) => lounge.socket(n));
+  for (const conn of conns.slice(1)) lounge.send(conns[0] as number, conn);
+  for (const conn of conns) lounge.close(conn, 7);
+  lounge.end();
+}
+
+describe('postreel sessions', () => {
+  it('is a table for people, the newest last, with many players counted', async () => {
+    twoSessions();
+    const { exitCode, lines } = await run('sessions');
+    expect(exitCode).toBe(0);
+    const started = momentText('2023-11-14T22:13:20.123Z');
+    const later = momentText('2023-11-14T22:13:23.123Z');
+    const others = [3, 4, 5, 6].map(mac).join(', ');
+    expect(lines).toEqual([
+      `id  started              lasted  game    group  players${' '.repeat(80)}  frames  bytes  ended`,
+      ` 1  ${started}   3.0 s  A Game  RED    Ann\ufffd, Bob${' '.repeat(78)}       6   46 B  left`,
+      ` 2  ${later}   0.0 s  -       -      ${others} and 2 others      11   59 B  lost`,
+    ]);
+  });
+
+  it('--json is an array of objects with exactly the fields that scripts rely on', async () => {
+    twoSessions();
+    const [first, second] = JSON.parse((await run('sessions', { json: true })).text) as unknown[];
+    expect(first).toEqual({
+      id: 1,
+      capture: 1,
+      startedAt: '2023-11-14T22:13:20.128Z',
+      endedAt: '2023-11-14T22:13:23.133Z',
+      ended: 'left',
+      game: 'GAME00001',
+      gameName: 'A Game',
+      group: 'RED',
+      firstSequence: 3,
+      lastSequence: 8,
+      frames: 6,
+      bytes: 46,
+      delayP50: 40_000,
+      delayP99: 40_000,
+      delayMax: 40_000,
+      players: [
+        { player: mac(1), nickname: 'Ann\x1b', connections: [{ conn: 1, first: 3, last: 7 }] },
+        { player: mac(2), nickname: 'Bob', connections: [{ conn: 2, first: 5, last: 8 }] },
+      ],
+    });
+    expect(second).toMatchObject({ id: 2, ended: 'lost', group: null });
+  });
+
+  it('can be asked for one game, one player, one capture', async () => {
+    twoSessions();
+    const ids = async (flags: Record<string, string | true>) => {
+      const found = JSON.parse((await run('sessions', { ...flags, json: true })).text) as { id: number }[];
+      return found.map(({ id }) => id);
+    };
+    expect(await ids({})).toEqual([1, 2]);
+    expect(await ids({ game: 'game00001' })).toEqual([1]);
+    expect(await ids({ game: 'GAME0000' })).toEqual([]);
+    expect(await ids({ player: 'bob' })).toEqual([1]);
+    expect(await ids({ player: mac(5).toUpperCase() })).toEqual([2]);
+    expect(await ids({ player: 'Bo' })).toEqual([]);
+    new Play(file).end();
+    expect(await ids({ capture: '1' })).toEqual([1, 2]);
+    expect(await ids({ capture: '2' })).toEqual([]);
+    expect((await run('sessions', { capture: '2' })).lines).toEqual([`${file} holds no such sessions.`]);
+    await expect(run('sessions', { capture: '3' })).rejects.toMatchObject({ code: 'no-such-capture' });
+  });
+
+  it('says of a session that it goes on, and of a capture that it is to be indexed', async () => {
+    const play = new Play(file);
+    play.send(play.socket(1), play.socket(2));
+    play.commit();
+    expect((await run('sessions')).lines[1]).toMatch(/ goes on$/);
+    expect(JSON.parse((await run('sessions', { json: true })).text)).toMatchObject([
+      { ended: null, endedAt: null },
+    ]);
+    play.end();
+    const db = new Database(file);
+    db.pragma('foreign_keys = OFF');
+    db.exec('DELETE FROM session; UPDATE capture SET sessions_through = NULL');
+    db.close();
+    expect((await run('sessions')).lines).toEqual([
+      `the sessions of capture 1 are not known: postreel index ${file}`,
+    ]);
+  });
+});
+
+describe('postreel index', () => {
+  it('says of each capture what it found, and when it had nothing to do', async () => {
+    record(file, play);
+    record(file, () => undefined);
+    const known = [
+      'capture 1: 1 session in 5 frames, known already',
+      'capture 2: 0 sessions in 0 frames, known already',
+    ];
+    expect((await run('index')).lines).toEqual(known);
+    expect((await run('index', { again: true })).lines).toEqual([
+      'capture 1: 1 session in 5 frames',
+      'capture 2: 0 sessions in 0 frames',
+    ]);
+    expect(JSON.parse((await run('index', { capture: '2', json: true })).text)).toEqual([
+      { id: 2, skipped: true, sessions: 0, frames: 0 },
+    ]);
+  });
+
+  it('has nothing to say of a file without captures', async () => {
+    record(file, () => undefined);
+    const other = new Database(file);
+    other.exec('DELETE FROM capture');
+    other.close();
+    expect((await run('index')).lines).toEqual([`${file} holds no captures.`]);
+  });
+});
+
+describe('postreel frames --session', () => {
+  it('prints the frames of one session, and the gaps within it', async () => {
+    const play = new Play(file);
+    play.store.gap(1, 2, 0, 0, 'before');
+    play.sequence = 2;
+    const [a, b, c] = [play.socket(1), play.socket(2), play.socket(3)] as const;
+    play.store.gap(6, 4, 0, 0, 'within');
+    play.sequence = 9;
+    play.send(c, c);
+    play.send(a, b);
+    play.close(a).close(b);
+    play.send(c, c);
+    play.store.gap(13, 1, 0, 0, 'after');
+    play.end();
+    const { lines } = await run('frames', { session: '1', json: true });
+    const shown = lines.map((line) => json(line)['sequence'] ?? json(line)['gap']);
+    expect(shown).toEqual([3, 4, expect.objectContaining({ reason: 'within' }), 11]);
+    expect((await run('frames', { session: '1', capture: '1', limit: '2' })).lines).toHaveLength(2);
+  });
+
+  it('refuses a session that is not there, or not in the capture that is named', async () => {
+    twoSessions();
+    const refusal = { kind: 'input', code: 'no-such-session' };
+    await expect(run('frames', { session: '3' })).rejects.toMatchObject(refusal);
+    await expect(run('frames', { session: '1', capture: '2' })).rejects.toMatchObject(refusal);
+  });
 });
 
 describe('postreel verify', () => {

@@ -5,7 +5,7 @@ import { postoffice } from '../../dist/protocol/postoffice/index.js';
 import { Recorder } from '../../dist/recorder/recorder.js';
 import { Relay } from '../../dist/relay/relay.js';
 import { captures, expectVerified, forwardedTexts, frames } from '../kit/capture-checks.ts';
-import { temporaryFolder } from '../kit/program.ts';
+import { run, temporaryFolder } from '../kit/program.ts';
 import { Client, Init, pdp, player } from '../kit/socket-client.ts';
 
 async function start(file: string) {
@@ -54,6 +54,14 @@ test('a recorder that dies is started again, and the capture goes on without a h
   expect(await captures(file)).toMatchObject([{ ended: 'clean', gaps: 0 }]);
   expect(forwardedTexts(await frames(file))).toEqual(expected);
   await expectVerified(file);
+  // What the ones that died knew of the sessions is gone with them.
+  const { stdout, stderr } = await run(['sessions', file, '--json']);
+  expect(JSON.parse(stdout)).toEqual([]);
+  expect(stderr).toContain(`postreel index ${file}`);
+  await run(['index', file]);
+  expect(JSON.parse((await run(['sessions', file, '--json'])).stdout)).toMatchObject([
+    { ended: 'stopped', players: [{}, {}] },
+  ]);
 });
 
 test('one that keeps dying is given up: the relay goes on, says so, and counts what is lost', async () => {

@@ -146,6 +146,62 @@ describe('a recording', () => {
   });
 });
 
+describe('who played with whom', () => {
+  /** As `postreel sessions --json` says. */
+  async function sessions(file: string): Promise<Record<string, unknown>[]> {
+    const { code, stdout, stderr } = await run(['sessions', file, '--json']);
+    expect(code, stderr).toBe(0);
+    expect(stderr).toBe('');
+    return JSON.parse(stdout) as Record<string, unknown>[];
+  }
+
+  async function indexAgain(file: string): Promise<void> {
+    const { code, stderr } = await run(['index', file, '--again']);
+    expect(code, stderr).toBe(0);
+  }
+
+  test('is found while it is recorded, and found again by index, whether the relay stops or dies', async () => {
+    const file = join(temporaryFolder(), 'evening.db');
+    for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
+      const relay = await startRelay(['--record', file, '--record-flush', '10']);
+      const [a, b] = await pair(relay.port);
+      for (let i = 0; i < 20; i++) {
+        a.send(pdp(player(1), `frame ${i}`));
+        await b.datagram();
+      }
+      a.send(pdp(player(9), 'nobody there'));
+      const [connector, acceptor] = await streamPair(relay.port, player(3), player(4));
+      connector.send(ptp('a block'));
+      await acceptor.take(4 + 7);
+      connector.end();
+      await acceptor.rest();
+      await expect
+        .poll(async () => (await sessions(file)).slice(-2))
+        .toMatchObject([
+          { ended: null, players: [{}, {}, { player: player(9).mac, connections: [] }] },
+          { group: null, players: [{}, {}] },
+        ]);
+      await relay.stop(signal);
+    }
+    const found = await sessions(file);
+    expect(found.map(({ capture, ended }) => [capture, ended])).toEqual([
+      [1, 'stopped'],
+      [1, expect.stringMatching(/stopped|left/)],
+      [2, 'unclean'],
+      [2, expect.stringMatching(/unclean|left/)],
+    ]);
+    // The opening and what was sent; neither of the barrier's.
+    expect(found[0]).toMatchObject({ frames: 23, delayMax: expect.any(Number) as number });
+    await expectVerified(file);
+    await indexAgain(file);
+    expect(await sessions(file)).toEqual(found);
+    await expectVerified(file);
+    const lines = await frames(file, '--session', String(found[0]?.['id']));
+    expect(lines).toHaveLength(23);
+    expect(forwardedTexts(lines)).toHaveLength(20);
+  });
+});
+
 describe('a crash', () => {
   test('loses no more than the last moment, twenty times out of twenty', async () => {
     const file = join(temporaryFolder(), 'crash.db');

@@ -128,7 +128,7 @@ describe('show', () => {
     await connector.closed;
     const shown = await evening.explain(listener);
     expect(ids(shown)).toEqual(['not-accepted']);
-    expect(textOf(shown, 'not-accepted')).toMatch(/^Bob .*Ann .*did not accept it in 20\.0 s$/);
+    expect(textOf(shown, 'not-accepted')).toMatch(/^Bob .*Ann .*did not accept it in 20\.0 s/);
   });
 
   test('3. datagrams to a port that nobody holds, though the player holds another', async () => {

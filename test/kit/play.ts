@@ -4,6 +4,7 @@
  */
 import { CommonFault } from '../../protocol/fault.ts';
 import { Outcome } from '../../protocol/outcome.ts';
+import { onTestFinished } from 'vitest';
 import { CaptureFile } from '../../recorder/captures.ts';
 import type { RecordedSession } from '../../recorder/sessions/session.ts';
 import { CaptureStore } from '../../recorder/store.ts';
@@ -25,6 +26,9 @@ export class Play {
     this.file = file;
     this.store = CaptureStore.open(file, meta, [lobby, field]);
     this.store.begin();
+    onTestFinished(() => {
+      if (this.store.db.open) this.store.abandon();
+    });
   }
 
   wait(ms: number): this {

@@ -12,6 +12,7 @@ beforeEach(() => {
   record(file, (store) => {
     openConnections(store, 2);
     store.identified(1, 'pdp', 'a', '', Buffer.from('STAMP'));
+    store.identified(2, 'pdp', 'b', '', Buffer.from(''), 'Bob');
     store.gap(1, 3, 0, 5, 'overload');
     store.frame(4, 1_000_000, 50_000, 1, 2, 0, 0, Buffer.from('start and rest'));
     store.closed(1, 7, 2_000_000);
@@ -45,7 +46,16 @@ it('names a moment as it says', () => {
   expect(moment).toBe('2023-11-14 22:13:20.124');
 });
 
-it.each(['capture', 'connection', 'frame', 'gap', 'legend'])('every column of %s is explained', (table) => {
+it.each([
+  'capture',
+  'connection',
+  'frame',
+  'gap',
+  'session',
+  'session_player',
+  'session_connection',
+  'legend',
+])('every column of %s is explained', (table) => {
   const section = page.split(/^## /m).find((text) => text.startsWith(`${table}\n`))!;
   const columns = db.pragma(`table_info(${table})`) as { name: string }[];
   expect(columns.length).toBeGreaterThan(0);

@@ -1,6 +1,9 @@
 import Database from 'better-sqlite3';
 import { onTestFinished, describe, expect, it } from 'vitest';
 import { CaptureFile, type FrameCondition, type FrameRange } from '../../recorder/captures.ts';
+import { CaptureFile } from '../../recorder/captures.ts';
+import { mac } from '../kit/lobby.ts';
+import { Play } from '../kit/play.ts';
 import {
   addFrames,
   openConnections,
@@ -50,6 +53,8 @@ describe('the captures of a file', () => {
         gaps: 0,
         trouble: null,
         lastSequence: 1203,
+        lasted: 9_000_000_000,
+        hasSessions: true,
       },
       expect.objectContaining({ id: 2, frames: 10, bytes: 11 }),
     ]);
@@ -282,7 +287,7 @@ describe('connections', () => {
     record(file, (store) => openConnections(store, 5));
     record(file, (store) => {
       store.opened(1, protocol.id, '2001:db8::1', 1234, 100);
-      store.identified(1, 'pdp', 'a', 'b', Buffer.from([1, 2]));
+      store.identified(1, 'pdp', 'a', 'b', Buffer.from([1, 2]), 'Ann', 'GAME00001', 'A Game');
       store.closed(1, 7, 200);
       store.opened(2, 99, '192.0.2.1', 1, 300);
     });
@@ -301,6 +306,9 @@ describe('connections', () => {
       endpoint: 'a',
       toward: 'b',
       stamp: Buffer.from([1, 2]),
+      nickname: 'Ann',
+      game: 'GAME00001',
+      gameName: 'A Game',
     };
     expect(captures.connection(2, 1)).toEqual(first);
     const all = captures.connections(2);
@@ -312,6 +320,9 @@ describe('connections', () => {
       closed: null,
       role: null,
       stamp: null,
+      nickname: null,
+      game: null,
+      gameName: null,
     });
   });
 
@@ -339,6 +350,85 @@ describe('connections', () => {
     expect([...known.keys()]).toEqual([1, 2, 3]);
     expect(known.get(1)?.closed).toBe(50);
     expect(known.get(2)?.role).toBe('pdp');
+  });
+});
+
+describe('connections between two moments', () => {
+  it('are those that were open at some time from the one to the other', () => {
+    const file = temporaryFile();
+    record(file, (store) => {
+      store.opened(1, protocol.id, '192.0.2.1', 1, 100);
+      store.closed(1, 0, 199);
+      store.opened(2, protocol.id, '192.0.2.1', 1, 150);
+      store.closed(2, 0, 200);
+      store.opened(3, protocol.id, '192.0.2.1', 1, 250);
+      store.opened(4, protocol.id, '192.0.2.1', 1, 300);
+      store.opened(5, protocol.id, '192.0.2.1', 1, 301);
+    });
+    const between = open(file).connectionsBetween(1, 200, 300);
+    expect(between.map(({ conn }) => conn)).toEqual([2, 3, 4]);
+    expect(between[0]).toMatchObject({ protocol, closed: 200 });
+  });
+});
+
+describe('sessions', () => {
+  /** A pair in each of two captures, and beside the first one somebody else; 602 frames of the pair. */
+  function twoSessions(): CaptureFile {
+    const file = temporaryFile();
+    for (const n of [1, 4]) {
+      const play = new Play(file);
+      const alone = play.socket(n + 2);
+      const [a, b] = [play.socket(n), play.socket(n + 1)] as const;
+      for (let i = 0; i < 600; i++) {
+        play.send(a, b);
+        if (i % 3 === 0) play.send(alone, alone);
+      }
+      play.close(a).close(b);
+      play.send(alone, alone);
+      play.end();
+    }
+    return open(file);
+  }
+
+  it('are listed, of all captures or of one, and found by their number', () => {
+    const captures = twoSessions();
+    expect(captures.sessions().map(({ id, captureId }) => [id, captureId])).toEqual([
+      [1, 1],
+      [2, 2],
+    ]);
+    expect(captures.sessions(2)).toEqual([captures.session(2)]);
+    expect(captures.session(2).players.map(({ player }) => player)).toEqual([mac(4), mac(5)]);
+    expect(() => captures.session(3)).toThrow(
+      expect.objectContaining({ kind: 'input', code: 'no-such-session' }),
+    );
+    expect(() => captures.sessions(3)).toThrow(expect.objectContaining({ code: 'no-such-capture' }));
+  });
+
+  it('give their frames, and no others, from anywhere and as many as asked for', () => {
+    const captures = twoSessions();
+    const session = captures.session(2);
+    const all = [...captures.sessionFrames(session)];
+    expect(all).toHaveLength(session.frames);
+    expect(all.every(({ from, to }) => from === 2 || from === 3 || to === 3)).toBe(true);
+    expect(all[0]?.sequence).toBe(session.firstSequence);
+    expect(all.at(-1)?.sequence).toBeLessThanOrEqual(session.lastSequence);
+    const after = all[99]?.sequence as number;
+    expect([...captures.sessionFrames(session, { after, limit: 501 })]).toEqual(all.slice(100, 601));
+    expect([...captures.sessionFrames(session, { after: all[601]?.sequence as number })]).toEqual([]);
+  });
+
+  it('that go on give the frames that come while they are read', () => {
+    const play = new Play();
+    const [a, b] = [play.socket(1), play.socket(2)] as const;
+    for (let i = 0; i < 500; i++) play.send(a, b);
+    play.commit();
+    const captures = open(play.file);
+    const session = captures.session(1);
+    const frames = captures.sessionFrames(session);
+    frames.next();
+    play.send(a, b);
+    play.commit();
+    expect([...frames]).toHaveLength(session.frames);
   });
 });
 

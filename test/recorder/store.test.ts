@@ -143,7 +143,8 @@ describe('a connection', () => {
     const file = temporaryFile();
     record(file, (store) => {
       store.opened(1, protocol.id, '2001:db8::1', 65_535, 100);
-      store.identified(1, 'pdp', '02:00:00:00:00:01/1', '', Buffer.from([1, 2, 3]));
+      store.identified(1, 'pdp', '02:00:00:00:00:01/1', '', Buffer.from([1, 2, 3]), 'Ann', 'G', 'Game');
+      store.frame(1, 150, null, 1, 0, 0, Outcome.consumed, Buffer.alloc(1));
       store.closed(1, CommonFault.lost, 200);
       store.opened(2, protocol.id, '192.0.2.1', 1, 300);
       store.identified(2, 'ptp', 'a', 'b', new Uint8Array(0));
@@ -162,8 +163,27 @@ describe('a connection', () => {
         endpoint: '02:00:00:00:00:01/1',
         toward: '',
         stamp: Buffer.from([1, 2, 3]),
+        nickname: 'Ann',
+        game: 'G',
+        game_name: 'Game',
+        opened_after: 0,
+        opened_event: 1,
+        identified_after: 0,
+        identified_event: 2,
+        closed_after: 1,
+        closed_event: 3,
       },
-      expect.objectContaining({ id: 2, closed: null, fault: null, toward: 'b', stamp: Buffer.alloc(0) }),
+      expect.objectContaining({
+        id: 2,
+        closed: null,
+        fault: null,
+        toward: 'b',
+        stamp: Buffer.alloc(0),
+        nickname: '',
+        opened_after: 1,
+        opened_event: 4,
+        closed_event: null,
+      }),
     ]);
   });
 
@@ -223,6 +243,8 @@ describe('a capture', () => {
         lost: 5,
         last_connection: 2,
         last_slab: 0,
+        last_event: 2,
+        sessions_through: 14,
       },
     ]);
     expect(query(file, 'SELECT * FROM gap')).toEqual([

@@ -1,7 +1,9 @@
 import { closeSync, openSync, truncateSync, writeSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
+import { type CheckedCapture, SessionCheck } from '../../recorder/sessions/check.ts';
 import { verifyCapture, type VerifyReport } from '../../recorder/verify.ts';
+import { Play } from '../kit/play.ts';
 import {
   addFrames,
   openConnections,
@@ -97,6 +99,98 @@ describe('finds nothing wrong with', () => {
     for (let round = 0; round < 10; round += 1) expect(failures(verifyCapture(file))).toEqual({});
     await other.kill();
     expect(failures(verifyCapture(file))).toEqual({});
+  });
+});
+
+/** One session, of which an end is not there any more, and one that nobody has left. */
+function captureWithSessions(): string {
+  const play = new Play();
+  const [a, b] = [play.socket(1), play.socket(2)] as const;
+  play.send(a, b);
+  play.close(a).close(b);
+  play.send(play.socket(3), play.socket(4));
+  play.end();
+  return play.file;
+}
+
+describe('of sessions, finds', () => {
+  it('nothing wrong with what the recorder found, and says how many there are', () => {
+    expect(verifyCapture(captureWithSessions()).checks).toContainEqual({
+      name: 'capture 1: sessions',
+      ok: true,
+      detail: '2 sessions',
+    });
+  });
+
+  it('and says where there are none yet', () => {
+    const file = temporaryFile();
+    record(file, () => undefined);
+    const db = new Database(file);
+    db.exec('UPDATE capture SET sessions_through = NULL');
+    db.close();
+    expect(verifyCapture(file).checks).toContainEqual({
+      name: 'capture 1: sessions',
+      ok: true,
+      detail: 'not looked for',
+    });
+  });
+
+  it.each([
+    ['frames that are not theirs', 'UPDATE session SET frames = 4 WHERE id = 1', '4 frames and has 3'],
+    ['bytes that are not theirs', 'UPDATE session SET bytes = 4 WHERE id = 1', 'claims 4 bytes and has'],
+    [
+      'a range beyond the capture',
+      'UPDATE session SET last_sequence = 9 WHERE id = 2',
+      'session 2 is of frames 4 to 9, which the capture does not have',
+    ],
+    ['one that never ended', 'UPDATE session SET ended = NULL WHERE id = 2', 'though its capture has ended'],
+    ['one without players', 'DELETE FROM session_player WHERE session = 1', 'has no players'],
+    [
+      'a player who is not listed',
+      "DELETE FROM session_player WHERE player LIKE '%01'",
+      'connection 1 in session 1 is of nobody',
+    ],
+    [
+      'a connection beyond its session',
+      'UPDATE session_connection SET last_sequence = 5 WHERE connection = 1',
+      'takes part from 1 to 5, beyond the session',
+    ],
+    [
+      'a connection of another capture',
+      'UPDATE session_connection SET connection = 77 WHERE connection = 1',
+      'is of another capture',
+    ],
+    [
+      'a connection that has no end',
+      'UPDATE session_connection SET last_sequence = NULL WHERE connection = 1',
+      'though the session has ended',
+    ],
+    [
+      'a connection in two at a time',
+      "INSERT INTO session_connection VALUES (1, 3, 3, 3, '02:00:00:00:00:01'), (2, 3, 3, 9, '')",
+      'takes part in another session at the same time',
+    ],
+    ['that some are missing', 'UPDATE capture SET sessions_through = 3', 'found up to frame 3, and 6 is'],
+    ['some that are not to be there', 'UPDATE capture SET sessions_through = NULL', 'is not indexed'],
+  ])('%s', (_, sql, text) => {
+    const db = new Database(captureWithSessions());
+    const file = db.name;
+    db.pragma('foreign_keys = OFF');
+    db.exec(sql);
+    db.close();
+    const report = verifyCapture(file);
+    expect(report.ok).toBe(false);
+    const lines: string[] = [];
+    const opened = new Database(file, { readonly: true });
+    const [capture] = opened.prepare<[], CheckedCapture>('SELECT * FROM capture').all();
+    const check = new SessionCheck(opened, capture as CheckedCapture);
+    const frames = opened.prepare<[], [number, number | null, number | null, number]>(
+      'SELECT id, from_connection, to_connection, length(bytes) FROM frame',
+    );
+    for (const frame of frames.raw().all()) check.frame(...frame);
+    for (const line of check.findings()) lines.push(line);
+    opened.close();
+    expect(lines.join('\n')).toContain(text);
   });
 });
 
