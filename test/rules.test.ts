@@ -42,8 +42,8 @@ const directions: [from: string, to: string, why: string][] = [
     'what is said about a capture needs nothing but the capture',
   ],
   [
-    '^analysis/(filter/|payloads\.ts)',
-    '^(?!analysis/(filter/|payloads\.ts)|protocol/)', // of Node as well: see tsconfig.protocol.json
+    '^analysis/(filter/|payloads[.]ts)',
+    '^(?!analysis/(filter/|payloads[.]ts)|protocol/)', // of Node as well: see tsconfig.protocol.json
     'browsers run filters too',
   ],
   ['^analysis/', '^protocol/[^/]+/', 'what is said about a capture knows no protocol by name'],

@@ -1,7 +1,6 @@
 import Database from 'better-sqlite3';
 import { onTestFinished, describe, expect, it } from 'vitest';
 import { CaptureFile, type FrameCondition, type FrameRange } from '../../recorder/captures.ts';
-import { CaptureFile } from '../../recorder/captures.ts';
 import { mac } from '../kit/lobby.ts';
 import { Play } from '../kit/play.ts';
 import {
