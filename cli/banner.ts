@@ -29,7 +29,7 @@ export interface HostPort {
 const GUARDS: Readonly<Record<GuardMode, string | null>> = {
   off: null,
   login: 'only players who are logged in at the control server may play',
-  group: 'only players who are logged in at the control server may play, each with the own group',
+  group: 'only players who are logged in at the control server may play, each within its own group',
 };
 
 export function banner(options: BannerOptions): string {

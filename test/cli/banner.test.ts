@@ -64,7 +64,7 @@ describe('the banner', () => {
   it('says what a guard does, where there is one', () => {
     expect(banner(usual)).not.toContain('guards');
     expect(banner({ ...usual, guard: 'login' })).toContain('  guards   only players who are logged in');
-    expect(banner({ ...usual, guard: 'group' })).toContain('each with the own group\n');
+    expect(banner({ ...usual, guard: 'group' })).toContain('each within its own group\n');
   });
 
   it('names an address of this machine where HTTP is served on all', () => {
