@@ -55,13 +55,24 @@ export class Play {
     return this.sequence;
   }
 
-  /** A socket of player `n` on the field, its opening frame included. */
-  socket(n: number, port = 1, toward = ''): number {
+  /** A connection to the field. */
+  open(): number {
     const conn = ++this.#conn;
     this.store.opened(conn, field.id, '192.0.2.1', conn, this.#tick());
-    this.frame(conn, 0, FieldKind.open, Outcome.consumed, 'open');
-    this.store.identified(conn, 'socket', `${mac(n)}/${port}`, toward, new Uint8Array(0));
     return conn;
+  }
+
+  /** It says that it is a socket of player `n`. */
+  identify(conn: number, n: number, port = 1, toward = '', nickname = ''): number {
+    this.store.identified(conn, 'socket', `${mac(n)}/${port}`, toward, new Uint8Array(0), nickname);
+    return conn;
+  }
+
+  /** A socket of player `n` on the field, its opening frame included. */
+  socket(n: number, port = 1, toward = '', nickname = ''): number {
+    const conn = this.open();
+    this.frame(conn, 0, FieldKind.open, Outcome.consumed, 'open');
+    return this.identify(conn, n, port, toward, nickname);
   }
 
   login(n: number, nickname = `P${n}`, game = 'GAME00001'): number {

@@ -166,6 +166,26 @@ describe('without a control server', () => {
     expect(session?.players[0]?.connections).toEqual([{ conn: a, first: 1, last: 3 }]);
   });
 
+  test('a nickname that was known once is known for the session', () => {
+    const play = new Play();
+    const [a, b] = [play.socket(1, 1, '', 'Ann'), play.socket(2)] as const;
+    play.send(a, b);
+    play.close(a).commit().wait(40_000);
+    play.send(play.socket(1), b);
+    expect(play.sessions()[0]?.players[0]).toMatchObject({ nickname: 'Ann', connections: [{}, {}] });
+    play.socket(1, 2, '', 'Ann II');
+    expect(play.end()[0]?.players[0]).toMatchObject({ nickname: 'Ann II' });
+  });
+
+  test('a connection that was there while nothing passed takes part in nothing', () => {
+    const play = new Play();
+    play.send(play.socket(1), play.socket(2));
+    const idle = play.identify(play.open(), 1, 7);
+    expect(play.sessions()[0]?.players[0]?.connections).toHaveLength(2);
+    play.close(idle);
+    expect(play.end()[0]?.players[0]?.connections).toHaveLength(1);
+  });
+
   test('what a connection does before it says who it is counts for it, up to a limit', () => {
     const play = new Play();
     play.store.opened(1, field.id, '192.0.2.1', 1, 1);
@@ -246,6 +266,31 @@ describe('with a control server', () => {
       { conn: before, first, last: play.sequence },
       { conn: after, first: first + 2, last: play.sequence },
     ]);
+  });
+
+  test('what a connection did before its player asked is not the group’s, even where it says later whose it is', () => {
+    const play = new Play();
+    const ann = play.login(1);
+    const conn = play.open();
+    play.frame(conn, 0, FieldKind.open, Outcome.consumed, 'before');
+    const first = play.join(ann, 'RED', 1);
+    play.frame(conn, 0, FieldKind.open, Outcome.consumed, 'after');
+    play.identify(conn, 1);
+    expect(play.end()).toMatchObject([
+      { frames: 3, firstSequence: first, players: [{ connections: [{}, { conn, first }] }] },
+    ]);
+  });
+
+  test('nor is it of those whom the player plays with after its logout', () => {
+    const play = new Play();
+    const ann = play.login(1);
+    play.join(ann, 'RED', 1);
+    const conn = play.open();
+    play.frame(conn, 0, FieldKind.open, Outcome.consumed, 'before');
+    play.close(ann);
+    play.frame(conn, 0, FieldKind.open, Outcome.consumed, 'after');
+    play.identify(conn, 1, 1, `${mac(2)}/1`);
+    expect(play.end()).toMatchObject([{ group: 'RED' }, { firstSequence: 5, frames: 1 }]);
   });
 
   test('two groups are two sessions even if frames pass between them; such a frame counts in both', () => {
@@ -406,6 +451,16 @@ describe('a session ends as', () => {
       expect(endedBy(consequence, consequence)).toBe('left');
     },
   );
+
+  test('the end of those whom it went together with says, where that was later', () => {
+    const play = new Play();
+    const [a, b, c, d] = [play.socket(1), play.socket(2), play.socket(3), play.socket(4)] as const;
+    play.send(a, b);
+    play.send(c, d);
+    play.close(b).close(c, CommonFault.lost).send(a, d);
+    play.close(a, CommonFault.partnerGone).close(d, CommonFault.partnerGone);
+    expect(ends(play.end())).toEqual(['lost']);
+  });
 
   test('unclean where the recording broke off', () => {
     const play = new Play();
