@@ -68,6 +68,9 @@ class Evening {
     await this.relay.stop();
     await expectVerified(this.record);
     const sessions = await run(['sessions', this.record, '--json']);
+    // What was found while it was recorded is what is found afterwards.
+    expect((await run(['index', this.record, '--again'])).code).toBe(0);
+    expect((await run(['sessions', this.record, '--json'])).stdout).toBe(sessions.stdout);
     const [session] = JSON.parse(sessions.stdout) as { id: number }[];
     const { code, stdout, stderr } = await run(['show', this.record, String(session?.id), '--json']);
     expect(code, stderr).toBe(0);
