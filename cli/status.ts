@@ -1,4 +1,5 @@
 /** What a relay has to say about the last second, or minute: measured, then put into words. */
+import { Outcome } from '../protocol/outcome.ts';
 import type { Millis } from '../protocol/types.ts';
 import type { Recorder } from '../recorder/recorder.ts';
 import type { RelayMetrics } from '../relay/metrics.ts';
@@ -15,10 +16,15 @@ export interface Figures {
   /** From a frame's arrival to its hand-over to the target's socket; null where no frame left. */
   readonly delayP50Ms: number | null;
   readonly delayP99Ms: number | null;
+  /** By a guard, since the start. */
+  readonly refused: { readonly connections: number; readonly frames: number };
   readonly recorder: RecorderStatus | null;
 }
 
-type Metrics = Pick<RelayMetrics, 'players' | 'connections' | 'framesOut' | 'delay'>;
+type Metrics = Pick<
+  RelayMetrics,
+  'players' | 'connections' | 'framesOut' | 'delay' | 'connectionsRefused' | 'outcomes'
+>;
 
 /** Measures windows of time, one after the other. */
 export class StatusWindow {
@@ -36,7 +42,7 @@ export class StatusWindow {
 
   /** Ends the window and starts the next. */
   take(now: Millis): Figures {
-    const { players, connections, framesOut, delay } = this.#metrics;
+    const { players, connections, framesOut, delay, connectionsRefused, outcomes } = this.#metrics;
     const frames = framesOut - this.#framesOut;
     const seconds = (now - this.#since) / 1000;
     const figures: Figures = {
@@ -46,6 +52,7 @@ export class StatusWindow {
       framesPerSecond: seconds > 0 ? Math.round(frames / seconds) : 0,
       delayP50Ms: delay.count === 0 ? null : delay.quantile(0.5),
       delayP99Ms: delay.count === 0 ? null : delay.quantile(0.99),
+      refused: { connections: connectionsRefused, frames: outcomes[Outcome.refused] ?? 0 },
       recorder: this.#recorder?.status() ?? null,
     };
     delay.reset();
@@ -57,7 +64,7 @@ export class StatusWindow {
 
 /** One line. Trouble comes first, where no narrow terminal cuts it off. */
 export function statusText(figures: Figures): string {
-  const { players, connections, framesPerSecond, delayP50Ms, delayP99Ms, recorder } = figures;
+  const { players, connections, framesPerSecond, delayP50Ms, delayP99Ms, refused, recorder } = figures;
   const parts = [
     `${plural(players, 'player')}, ${plural(connections, 'connection')}`,
     `${countText(framesPerSecond)} frames/s`,
@@ -65,6 +72,8 @@ export function statusText(figures: Figures): string {
       ? 'delay -'
       : `delay ${millisText(delayP50Ms)}, p99 ${millisText(delayP99Ms)}`,
   ];
+  if (refused.connections > 0 || refused.frames > 0)
+    parts.push(`refused ${plural(refused.connections, 'connection')}, ${plural(refused.frames, 'frame')}`);
   if (recorder !== null) parts.push(recorderText(recorder));
   if (recorder?.trouble) parts.unshift(`RECORDING: ${printable(recorder.trouble)}`);
   return parts.join(' | ');
@@ -77,6 +86,8 @@ export function isNews(before: Figures | null, now: Figures): boolean {
     now.frames > 0 ||
     now.players !== before.players ||
     now.connections !== before.connections ||
+    now.refused.connections !== before.refused.connections ||
+    now.refused.frames !== before.refused.frames ||
     now.recorder?.framesLost !== before.recorder?.framesLost ||
     now.recorder?.trouble !== before.recorder?.trouble
   );

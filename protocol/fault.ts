@@ -44,6 +44,13 @@ export const commonFaults: readonly FaultSpec[] = [
   { name: 'not-in-group', text: 'the guard lets only members of one group talk to each other' },
 ];
 
+/** What a guard says to those whom it does not let in, or lets in no further. */
+export const refusals: ReadonlySet<Fault> = new Set([
+  CommonFault.notLoggedIn,
+  CommonFault.loggedInElsewhere,
+  CommonFault.notInGroup,
+]);
+
 /** Where a protocol's own faults start. */
 export const FAULTS_OWN = 16;
 

@@ -11,6 +11,8 @@ export class RelayMetrics {
   bytesOut = 0;
   /** By outcome code; forwarded, consumed and originated are counted here as well. */
   readonly outcomes = new Float64Array(outcomes.length);
+  /** Connections that a guard turned away. */
+  connectionsRefused = 0;
   /** How many connections ended for which reason. */
   readonly faults = new Map<string, number>();
   /** From the arrival of a frame to the moment at which it was handed to its target's socket. */

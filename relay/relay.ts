@@ -2,7 +2,7 @@
 import { randomInt } from 'node:crypto';
 import { monotonic } from '../common/clock.ts';
 import { span } from '../protocol/memory.ts';
-import { CommonFault, describeFault } from '../protocol/fault.ts';
+import { CommonFault, describeFault, refusals } from '../protocol/fault.ts';
 import { Guard } from '../protocol/guard.ts';
 import { GuardList, type ListedPlayer } from '../protocol/guard-list.ts';
 import type { Fault, Identity, LobbyGame, Millis, Peer, Protocol, Tap } from '../protocol/types.ts';
@@ -224,6 +224,7 @@ export class Relay {
   #closed(connection: Connection, fault: Fault): void {
     const { name, text, warn } = describeFault(connection.protocol, fault);
     this.metrics.countFault(name);
+    if (refusals.has(fault)) this.metrics.connectionsRefused++;
     this.#tell(connection, 'closed', text, { fault, ...(warn && { warn }) });
   }
 

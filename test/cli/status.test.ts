@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { isNews, statusText, StatusWindow, type Figures, type RecorderStatus } from '../../cli/status.ts';
+import { Outcome } from '../../protocol/outcome.ts';
 import { RelayMetrics } from '../../relay/metrics.ts';
 
 const idle: Figures = {
@@ -9,6 +10,7 @@ const idle: Figures = {
   framesPerSecond: 0,
   delayP50Ms: null,
   delayP99Ms: null,
+  refused: { connections: 0, frames: 0 },
   recorder: null,
 };
 
@@ -39,6 +41,15 @@ describe('a window of time', () => {
     });
   });
 
+  it('has all that a guard has refused since the start', () => {
+    const metrics = new RelayMetrics();
+    metrics.connectionsRefused = 2;
+    metrics.outcomes[Outcome.refused] = 5;
+    const window = new StatusWindow(metrics, null, 0);
+    window.take(1);
+    expect(window.take(2).refused).toEqual({ connections: 2, frames: 5 });
+  });
+
   it('of no length has no rate', () => {
     expect(new StatusWindow(new RelayMetrics(), null, 5000).take(5000).framesPerSecond).toBe(0);
   });
@@ -56,6 +67,11 @@ describe('the status line', () => {
       'a busy relay',
       { players: 1, connections: 4, framesPerSecond: 5760, delayP50Ms: 0.031, delayP99Ms: 0.212 },
       '1 player, 4 connections | 5 760 frames/s | delay 0.03 ms, p99 0.21 ms',
+    ],
+    [
+      'a guard that has refused somebody',
+      { refused: { connections: 1, frames: 12 } },
+      '0 players, 0 connections | 0 frames/s | delay - | refused 1 connection, 12 frames',
     ],
     [
       'a recorder that keeps up',
@@ -83,6 +99,8 @@ describe('news for the log', () => {
     ['frames', { frames: 1 }, true],
     ['a player', { players: 1 }, true],
     ['a connection', { connections: 1 }, true],
+    ['a refused connection', { refused: { connections: 1, frames: 0 } }, true],
+    ['a refused frame', { refused: { connections: 0, frames: 1 } }, true],
     ['trouble', { recorder: { ...recording, trouble: 'the disk is full' } }, true],
     ['lost frames', { recorder: { ...recording, framesLost: 1 } }, true],
   ])('%s', (_, figures, news) => expect(isNews(idle, { ...idle, ...figures })).toBe(news));

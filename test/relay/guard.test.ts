@@ -54,6 +54,7 @@ test('who is on the list plays, and who is not is refused and counted', async ()
   expect(await stranger.rest()).toHaveLength(0);
   await stranger.closed;
   await expect.poll(() => faults(relay)).toEqual({ 'not-logged-in': 1 });
+  expect(relay.metrics.connectionsRefused).toBe(1);
 });
 
 test('a list that comes within two seconds lets in who waits, in the same turn', async () => {
@@ -90,6 +91,7 @@ test('frames between groups are counted as refused', async () => {
   await bob.datagram();
   expect(ann.length).toBe(0);
   expect(relay.metrics.outcomes[Outcome.refused]).toBe(1);
+  expect(relay.metrics.connectionsRefused).toBe(0);
 });
 
 test('the census names what is open, and counts each player once', async () => {
