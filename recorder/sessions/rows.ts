@@ -110,13 +110,16 @@ export class SessionRows {
       this.#putPlayer.run(tally.row, player, nickname, first);
     }
     tally.members.clear();
+    // What goes goes first: a span that came to nothing may have begun where another now does.
+    for (const span of tally.spans) {
+      if (span.isEmpty && span.isWritten)
+        this.#dropSpan.run(tally.row, this.#connectionBase + span.conn, span.first);
+    }
     for (const span of tally.spans) {
       span.isListed = false;
-      const connection = this.#connectionBase + span.conn;
-      if (!span.isEmpty) {
-        this.#putSpan.run(tally.row, connection, span.first, span.last, span.player);
-        span.isWritten = true;
-      } else if (span.isWritten) this.#dropSpan.run(tally.row, connection, span.first);
+      if (span.isEmpty) continue;
+      this.#putSpan.run(tally.row, this.#connectionBase + span.conn, span.first, span.last, span.player);
+      span.isWritten = true;
     }
     tally.spans.length = 0;
   }

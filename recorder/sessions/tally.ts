@@ -83,8 +83,16 @@ export class Tally {
   /** What this is now. */
   get root(): Tally {
     if (this.into === null) return this;
-    const root = this.into.root;
+    let root = this.into;
+    while (root.into !== null) root = root.into;
+    // The way may be thousands long, so it is walked, and all on it are there in one step from now on.
+    let next = this.into;
     this.into = root;
+    while (next !== root) {
+      const after: Tally = next.into as Tally;
+      next.into = root;
+      next = after;
+    }
     return root;
   }
 
@@ -149,10 +157,7 @@ export class Tally {
       this.game = other.game;
       this.gameName = other.gameName;
     }
-    for (const span of other.spans) this.spans.push(span);
-    for (const [player, member] of other.members) this.join(player, member.nickname, member.first);
-    other.spans = [];
-    other.members.clear();
+    this.#takeUnwritten(other);
   }
 
   #take(other: Tally): void {
@@ -165,6 +170,25 @@ export class Tally {
     if (other.#delays === null) return;
     if (this.#delays === null) this.#delays = other.#delays;
     else this.#delays.addAll(other.#delays);
+  }
+
+  /** Moves the smaller of two lists: else thousands of merges in a row would each move all that gathered before. */
+  #takeUnwritten(other: Tally): void {
+    const spans = [this.spans, other.spans].sort((one, two) => two.length - one.length) as [Span[], Span[]];
+    for (const span of spans[1]) spans[0].push(span);
+    this.spans = spans[0];
+    other.spans = [];
+    const ours = this.members;
+    if (ours.size >= other.members.size) {
+      for (const [player, { nickname, first }] of other.members) this.join(player, nickname, first);
+    } else {
+      this.members = other.members;
+      for (const [player, { nickname, first }] of ours) {
+        const theirs = this.members.get(player)?.nickname ?? '';
+        this.join(player, theirs === '' ? nickname : theirs, first);
+      }
+    }
+    other.members = new Map();
   }
 
   join(player: string, nickname: string, first: number): void {
