@@ -33,10 +33,13 @@ export function port(): ValueKind<number> {
 
 /** Or none at all, said on purpose. `0` is a value like any other here: ports have it. */
 export function orNone<T>(kind: ValueKind<T>): ValueKind<T | null> {
+  const isNone = (text: string) => /^(off|no|false)$/i.test(text);
   return {
     accepts: `${kind.accepts}, or off`,
-    fromText: (text) => (/^(off|no|false)$/i.test(text) ? null : kind.fromText(text)),
-    fromJson: (value) => (value === false ? null : kind.fromJson(value)),
+    fromText: (text) => (isNone(text) ? null : kind.fromText(text)),
+    // A file may say it in the word that refusals name.
+    fromJson: (value) =>
+      value === false || (typeof value === 'string' && isNone(value)) ? null : kind.fromJson(value),
   };
 }
 

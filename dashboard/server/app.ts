@@ -59,6 +59,8 @@ export function createApp(
       connectionsCheckingInterval: sockets.CHECK_MS,
     },
     forceCloseConnections: true,
+    // Of what is wrong before any route is found, such as an address that cannot be decoded.
+    frameworkErrors: (error, _request, reply) => void answerError(error, reply, options.onMistake),
   });
   app.server.maxConnections = sockets.CONNECTIONS_MAX;
   // A web page may send plain text anywhere without asking first; JSON it may not.

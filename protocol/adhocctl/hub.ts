@@ -155,6 +155,8 @@ export class AdhocctlHub implements Hub {
   }
 
   leave(player: Player, now: Millis): void {
+    // One byte asks for it, and the guard would have all sessions looked at: only where something changes.
+    if (player.group === null) return;
     this.#part(player);
     this.guard.join(player.presence, null, now);
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { choice, flag, optionalFile, port, text, whole } from '../../cli/values.ts';
+import { choice, flag, optionalFile, orNone, port, text, whole } from '../../cli/values.ts';
 
 describe('a port', () => {
   it.each([
@@ -20,6 +20,19 @@ describe('a port', () => {
     expect(port().fromJson('27313')).toBeUndefined();
     expect(port().fromJson(1.5)).toBeUndefined();
   });
+});
+
+it('what may be none is so in the word that refusals name, wherever it is said', () => {
+  const kind = orNone(port());
+  expect(kind.accepts).toBe('a port from 0 to 65535, or off');
+  expect(['off', 'No', 'false', '0'].map((given) => kind.fromText(given))).toEqual([null, null, null, 0]);
+  expect([false, 'off', 0, 'on', '0'].map((given) => kind.fromJson(given))).toEqual([
+    null,
+    null,
+    0,
+    undefined,
+    undefined,
+  ]);
 });
 
 it('a whole number takes both ends of its range and nothing outside', () => {

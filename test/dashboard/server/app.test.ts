@@ -230,6 +230,7 @@ it.each([
   const response = await app().inject({ method, url });
   expect(response.statusCode).toBe(status);
   expect(error(response)).not.toContain('\n');
+  expect(Object.keys(response.json<object>())).toEqual(['error']);
 });
 
 describe('on a socket', () => {

@@ -140,6 +140,18 @@ describe('with a guard that wants groups', () => {
   const guarded = (play: (script: Script) => void) => plays(play, { guard: 'group' });
 
   it(
+    'who is in no group leaves none, and nobody is asked to look at the sessions',
+    guarded((script) => {
+      const ann = enters(script, ANN);
+      const heard = log(script.top.guard);
+      ann.sends(disconnect).sends(disconnect);
+      expect(heard).toEqual([]);
+      ann.sends(connect('G')).hears(bssid(ANN)).sends(disconnect).sends(disconnect);
+      expect(heard).toEqual(['Ann moved', 'Ann moved']);
+    }),
+  );
+
+  it(
     'players are together for as long as they are in one group',
     guarded((script) => {
       const ann = founds(script, ANN);
