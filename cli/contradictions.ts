@@ -13,6 +13,18 @@ const contradictions: readonly Contradiction[] = [
     ({ guard, http, listeners }) => guard !== 'off' && http === null && !hasControlServer(listeners),
     '--guard admits nobody without the control server of this relay (adhocctl) or lists from another (--http): turn one of them on',
   ],
+  [
+    ({ adhocctlP2p, listeners }) => adhocctlP2p && !hasControlServer(listeners),
+    '--adhocctl-p2p means nothing without the control server of this relay (adhocctl): turn it on, or leave the option out',
+  ],
+  [
+    ({ gameDb, listeners }) => gameDb !== null && !hasControlServer(listeners),
+    '--game-db means nothing without the control server of this relay (adhocctl): turn it on, or leave the option out',
+  ],
+  [
+    ({ listeners, http }) => isUsedTwice([...listeners.map(({ port }) => port), http ?? 0]),
+    'two listeners are to have the same port: give each one of its own, or 0 for one that is free',
+  ],
 ];
 
 /** Fails with `Failure('input', 'contradiction')`. */
@@ -20,6 +32,12 @@ export function refuseContradictions(settings: Settings): void {
   for (const [whenever, line] of contradictions) {
     if (whenever(settings)) throw new Failure('input', 'contradiction', line);
   }
+}
+
+/** 0 is any port that is free. */
+function isUsedTwice(ports: readonly number[]): boolean {
+  const taken = ports.filter((port) => port !== 0);
+  return new Set(taken).size < taken.length;
 }
 
 /** Whether players find each other through this relay itself. */

@@ -9,6 +9,7 @@ import type { Protocol } from '../protocol/types.ts';
 import { readConfig, type Config } from './config.ts';
 import { refuseContradictions } from './contradictions.ts';
 import {
+  allOptions,
   environmentName,
   listenerOptions,
   options,
@@ -73,6 +74,14 @@ export function resolveSettings(
   const settings = { ...own, listeners } as unknown as Settings;
   if (command === 'relay') refuseContradictions(settings);
   return settings;
+}
+
+/** Variables that look like ours and set nothing: misspelt, most likely, where a guard was meant to be on. */
+export function unknownVariables(environment: Environment): string[] {
+  const known = new Set(allOptions.map(environmentName));
+  return Object.keys(environment).filter(
+    (name) => name.startsWith('POSTREEL_') && !name.startsWith('POSTREEL_TEST_') && !known.has(name),
+  );
 }
 
 /** The options of a command whose values differ between two settings. */

@@ -17,6 +17,7 @@ export const CommonFault = {
   loggedInElsewhere: 12,
   loggedOut: 13,
   notInGroup: 14,
+  flood: 15,
 } as const;
 
 /** By code. */
@@ -35,13 +36,20 @@ export const commonFaults: readonly FaultSpec[] = [
   {
     name: 'not-logged-in',
     text: 'the guard found nobody of this MAC address logged in at the control server, and waited 2 s for it',
+    warn: true,
   },
   {
     name: 'logged-in-elsewhere',
     text: 'the guard knows this MAC address, but as logged in from another IP address',
+    warn: true,
   },
   { name: 'logged-out', text: 'its player left the control server, on which the guard insists' },
   { name: 'not-in-group', text: 'the guard lets only members of one group talk to each other' },
+  {
+    name: 'flood',
+    text: 'the client asked the relay for more than any game does: over 200 requests at once and 50 a second',
+    warn: true,
+  },
 ];
 
 /** What a guard says to those whom it does not let in, or lets in no further. */

@@ -26,7 +26,14 @@ import {
   type Session,
   type Span,
 } from '../protocol/types.ts';
-import { BACKPRESSURE_OFF_BYTES, BACKPRESSURE_ON_BYTES, LINGER_MS, STALL_MS } from './limits.ts';
+import {
+  BACKPRESSURE_OFF_BYTES,
+  BACKPRESSURE_ON_BYTES,
+  LINGER_MS,
+  REQUESTS_BURST,
+  REQUESTS_PER_SECOND,
+  STALL_MS,
+} from './limits.ts';
 import type { ClientSocket, SocketOwner } from './intake.ts';
 import type { ListenerContext } from './listener.ts';
 import { Outbox, type OutboxOwner } from './outbox.ts';
@@ -66,6 +73,9 @@ export class Connection implements Outlet, FrameSink, OutboxOwner, SocketOwner {
   #stall: NodeJS.Timeout | null = null;
   #linger: NodeJS.Timeout | null = null;
   #peerEnded = false;
+  /** How many more requests it may make, and as of when. */
+  #requests = REQUESTS_BURST;
+  #requestsAt: Millis = 0;
 
   constructor(id: number, peer: Peer, context: ListenerContext) {
     this.id = id;
@@ -146,11 +156,16 @@ export class Connection implements Outlet, FrameSink, OutboxOwner, SocketOwner {
   frame(frame: FrameView): void {
     const context = this.#context;
     const forRelay = context.forRelay[frame.kind] as boolean;
+    if (forRelay && !this.#mayAsk(context.turn.arrived)) {
+      this.#count(Outcome.ignored);
+      this.#record(frame, Outcome.ignored);
+      this.close(CommonFault.flood);
+      return;
+    }
     // What a frame sets off must not come before the frame itself in the record.
     const hop = forRelay ? this.#record(frame, Outcome.consumed) : -1;
     const outcome = this.#session.frame(frame, context.turn.arrived);
-    context.metrics.framesIn++;
-    (context.metrics.outcomes[outcome] as number)++;
+    this.#count(outcome);
     if (outcome === Outcome.forwarded) return;
     if (!forRelay) {
       this.#record(frame, outcome);
@@ -158,6 +173,22 @@ export class Connection implements Outlet, FrameSink, OutboxOwner, SocketOwner {
     }
     if (hop >= 0 && outcome !== Outcome.consumed) context.tap?.amend(hop, outcome);
     context.hubMoved();
+  }
+
+  #count(outcome: Outcome): void {
+    const { metrics } = this.#context;
+    metrics.framesIn++;
+    (metrics.outcomes[outcome] as number)++;
+  }
+
+  /** Whether one more request is within what it may make. */
+  #mayAsk(now: Millis): boolean {
+    const earned = ((now - this.#requestsAt) * REQUESTS_PER_SECOND) / 1000;
+    this.#requests = Math.min(this.#requests + earned, REQUESTS_BURST);
+    this.#requestsAt = now;
+    if (this.#requests < 1) return false;
+    this.#requests--;
+    return true;
   }
 
   /** A frame that goes no further. */

@@ -23,6 +23,13 @@ export const STALL_MS = 60_000;
 /** How long a connection to which all has been written may take to say goodbye. */
 export const LINGER_MS = 5_000;
 
+/**
+ * Frames for the relay itself that a client may send at once, and so many a second after that. Each may
+ * set off work for many others, a read may hold a quarter of a million of them, and games send a few.
+ */
+export const REQUESTS_BURST = 200;
+export const REQUESTS_PER_SECOND = 50;
+
 /** Connections that the system may queue before we have accepted them. */
 export const BACKLOG = 4_096;
 

@@ -22,7 +22,7 @@ import { createLog, type Log } from '../log.ts';
 import { afterReload, reloadText } from '../reload.ts';
 import { errorLine } from '../report.ts';
 import { findLive, Screen, SETTLE_MS, settleOrDie } from '../screen.ts';
-import type { Settings } from '../settings.ts';
+import { unknownVariables, type Settings } from '../settings.ts';
 import { handleSignals } from '../signals.ts';
 import { isNews, statusText, StatusWindow, type Figures } from '../status.ts';
 import { paintFor, wantsColour } from '../style.ts';
@@ -45,6 +45,9 @@ export async function relay({ settings, version, reload }: Context): Promise<num
     colour: wantsColour(2, process.env),
     lines: screen,
   });
+
+  for (const name of unknownVariables(process.env))
+    log.warn(`${name} is set in the environment, but there is no such option`);
 
   let reloadNow = (): void => undefined;
   const asked = new Promise<string>((resolve) => {

@@ -6,6 +6,7 @@
  */
 import { CommonFault } from '../fault.ts';
 import { EndpointTable } from '../endpoint-table.ts';
+import { Grouped } from '../grouped.ts';
 import type { Guard, GuardWatcher, Presence } from '../guard.ts';
 import { Timeouts } from '../timeouts.ts';
 import type { Fault, Hub, HubContext, Millis, Outlet, Peer, Players, Session } from '../types.ts';
@@ -22,6 +23,8 @@ export const LISTENER_TIMEOUT_MS: Millis = 5_000;
 export const ACCEPT_TIMEOUT_MS: Millis = 20_000;
 /** Emulators open their sockets within milliseconds of their login, by another connection: either may be the first. */
 export const LOGIN_TIMEOUT_MS: Millis = 2_000;
+/** And an accept may come before its player is in the group. */
+export const GROUP_TIMEOUT_MS: Millis = 2_000;
 
 /** What the hub needs to know of a session. */
 export interface Member extends Session {
@@ -35,11 +38,14 @@ export class PostofficeHub implements Hub, GuardWatcher {
   /** Connecting ends, for as long as they live, by the names of both; connects are rare enough for a text. */
   readonly #connects = new Map<string, Stream>();
   readonly #members = new Set<Member>();
-  /** The sessions of each MAC address. */
-  readonly #macs = new Map<number, Set<Member>>();
+  /** By MAC address: sessions, those that wait for their login, and streams that wait for somebody there. */
+  readonly #macs = new Grouped<Member>();
+  readonly #applicants = new Grouped<Opening>();
+  readonly #waitingFor = new Grouped<Stream>();
   readonly #opening = new Timeouts<Member>(INIT_TIMEOUT_MS);
   readonly #awaitingLogin = new Timeouts<Opening>(LOGIN_TIMEOUT_MS);
   readonly #awaitingListener = new Timeouts<Stream>(LISTENER_TIMEOUT_MS);
+  readonly #awaitingGroup = new Timeouts<Stream>(GROUP_TIMEOUT_MS);
   readonly #awaitingAccept = new Timeouts<Stream>(ACCEPT_TIMEOUT_MS);
 
   constructor({ random, guard }: HubContext) {
@@ -61,6 +67,7 @@ export class PostofficeHub implements Hub, GuardWatcher {
       this.#opening.deadline,
       this.#awaitingLogin.deadline,
       this.#awaitingListener.deadline,
+      this.#awaitingGroup.deadline,
       this.#awaitingAccept.deadline,
     );
   }
@@ -70,6 +77,7 @@ export class PostofficeHub implements Hub, GuardWatcher {
     this.#opening.expire(now, closeWith(CommonFault.timedOut));
     this.#awaitingLogin.expire(now, (late) => late.outlet.close(this.guard.refusal(late.mac)));
     this.#awaitingListener.expire(now, (late) => late.outlet.close(this.#whyUnheard(late)));
+    this.#awaitingGroup.expire(now, closeWith(CommonFault.notInGroup));
     this.#awaitingAccept.expire(now, closeWith(PostofficeFault.notAccepted));
   }
 
@@ -87,32 +95,22 @@ export class PostofficeHub implements Hub, GuardWatcher {
   awaitLogin(opening: Opening, now: Millis): void {
     this.#opening.cancel(opening);
     this.#awaitingLogin.start(opening, now);
+    this.#applicants.add(opening.mac, opening);
   }
 
   arrived(presence: Presence, now: Millis): void {
-    for (const opening of this.#awaitingLogin.waiters()) {
-      if (opening.mac === presence.mac && opening.address === presence.address)
-        opening.admitted(presence, now);
-    }
+    for (const opening of this.#applicants.of(presence.mac))
+      if (opening.address === presence.address) opening.admitted(presence, now);
   }
 
   moved(presence: Presence): void {
-    for (const stream of this.#awaitingListener.waiters()) {
-      const listener = this.listenerFor(stream);
-      if (listener !== null) this.announce(stream, listener);
-    }
-    for (const member of this.#sessionsOf(presence)) {
-      if (member instanceof Stream && member.isSplit) member.outlet.close(CommonFault.notInGroup);
-    }
+    const streams = this.#macs.of(presence.mac).filter((member) => member instanceof Stream);
+    for (const stream of streams) if (stream.isSplit) stream.outlet.close(CommonFault.notInGroup);
+    for (const stream of [...streams, ...this.#waitingFor.of(presence.mac)]) stream.tryAgain();
   }
 
   left(presence: Presence): void {
-    for (const member of this.#sessionsOf(presence)) member.outlet.close(CommonFault.loggedOut);
-  }
-
-  /** As they are now: closing one may close others. */
-  #sessionsOf({ mac }: Presence): readonly Member[] {
-    return [...(this.#macs.get(mac) ?? [])];
+    for (const member of this.#macs.of(presence.mac)) member.outlet.close(CommonFault.loggedOut);
   }
 
   // Sessions ----------------------------------------------------------------------------------------
@@ -121,22 +119,19 @@ export class PostofficeHub implements Hub, GuardWatcher {
   opened(opening: Opening, member: Member, self: Endpoint): void {
     this.forget(opening);
     this.#members.add(member);
-    const sessions = this.#macs.get(self.mac);
-    if (sessions === undefined) this.#macs.set(self.mac, new Set([member]));
-    else sessions.add(member);
+    this.#macs.add(self.mac, member);
   }
 
   forget(opening: Opening): void {
     this.#opening.cancel(opening);
     this.#awaitingLogin.cancel(opening);
+    this.#applicants.delete(opening.mac, opening);
     this.#members.delete(opening);
   }
 
   closed(member: Member, self: Endpoint): void {
     this.#members.delete(member);
-    const sessions = this.#macs.get(self.mac);
-    sessions?.delete(member);
-    if (sessions?.size === 0) this.#macs.delete(self.mac);
+    this.#macs.delete(self.mac, member);
   }
 
   // Streams -----------------------------------------------------------------------------------------
@@ -164,6 +159,7 @@ export class PostofficeHub implements Hub, GuardWatcher {
   /** Asks the listener on behalf of the connecting end, which hears nothing until it is accepted. */
   announce(stream: Stream, listener: Listener): void {
     this.#awaitingListener.cancel(stream);
+    this.#waitingFor.delete(stream.target.mac, stream);
     stream.awaitsListener = false;
     listener.outlet.send(Kind.ptpRequest, stream.self.wire);
   }
@@ -174,8 +170,17 @@ export class PostofficeHub implements Hub, GuardWatcher {
     const older = this.#connects.get(key) ?? null;
     this.#connects.set(key, stream);
     this.#awaitingAccept.start(stream, now);
-    if (stream.awaitsListener) this.#awaitingListener.start(stream, now);
+    if (stream.awaitsListener) {
+      this.#awaitingListener.start(stream, now);
+      this.#waitingFor.add(stream.target.mac, stream);
+    }
     return older;
+  }
+
+  /** Who accepts is not in the group of who asked, or not yet. */
+  awaitGroup(stream: Stream, now: Millis): void {
+    this.#awaitingGroup.start(stream, now);
+    this.#waitingFor.add(stream.target.mac, stream);
   }
 
   /** The stream from one to the other, if it waits. */
@@ -193,6 +198,8 @@ export class PostofficeHub implements Hub, GuardWatcher {
   stopWaiting(stream: Stream): void {
     this.#awaitingAccept.cancel(stream);
     this.#awaitingListener.cancel(stream);
+    this.#awaitingGroup.cancel(stream);
+    this.#waitingFor.delete(stream.target.mac, stream);
   }
 }
 

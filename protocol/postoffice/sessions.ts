@@ -59,7 +59,7 @@ const roles: Readonly<Record<FrameKind, Role>> = {
   [Kind.ptpAccept]: {
     name: 'ptp-accept',
     isPair: true,
-    begin: (hub, admitted) => Stream.accept(hub, admitted),
+    begin: (hub, admitted, now) => Stream.accept(hub, admitted, now),
   },
 };
 
@@ -234,6 +234,8 @@ export class Stream implements Member {
   readonly presence: Presence;
   /** Nobody listens at the target yet. */
   awaitsListener = false;
+  /** It accepts, but is not in the group of who asked. */
+  #awaitsGroup = false;
   readonly #hub: PostofficeHub;
   #partner: Stream | null = null;
 
@@ -258,26 +260,40 @@ export class Stream implements Member {
   }
 
   /** Takes the stream that the target asked for. */
-  static accept(hub: PostofficeHub, admitted: Admitted): void {
+  static accept(hub: PostofficeHub, admitted: Admitted, now: Millis): void {
     const near = new Stream(hub, admitted);
-    const { self, target, presence } = near;
-    const far = hub.waiting(target, self);
+    near.#join();
+    if (!near.#awaitsGroup) return;
+    near.outlet.hold(true);
+    hub.awaitGroup(near, now);
+  }
+
+  /** Somebody's group is another now: what waits for that may go on. */
+  tryAgain(): void {
+    if (this.#awaitsGroup) this.#join();
+    const listener = this.awaitsListener ? this.#hub.listenerFor(this) : null;
+    if (listener !== null) this.#hub.announce(this, listener);
+  }
+
+  /** Joins the stream that waits for this one, if it may. */
+  #join(): void {
+    const { self, target, presence } = this;
+    const far = this.#hub.waiting(target, self);
     if (far === null) {
-      near.outlet.close(PostofficeFault.nobodyWaits);
+      this.outlet.close(PostofficeFault.nobodyWaits);
       return;
     }
-    if (far.presence.party !== presence.party) {
-      near.outlet.close(CommonFault.notInGroup);
-      return;
-    }
-    hub.stopWaiting(far);
-    near.#partner = far;
-    far.#partner = near;
+    this.#awaitsGroup = far.presence.party !== presence.party;
+    if (this.#awaitsGroup) return;
+    this.#hub.stopWaiting(far);
+    this.#hub.stopWaiting(this);
+    this.#partner = far;
+    far.#partner = this;
     // Both clients block until they have heard; only then may data follow.
     far.outlet.send(Kind.ptpReady, self.wire);
-    near.outlet.send(Kind.ptpReady, target.wire);
+    this.outlet.send(Kind.ptpReady, target.wire);
     far.outlet.hold(false);
-    near.outlet.hold(false);
+    this.outlet.hold(false);
   }
 
   get label(): string {
@@ -286,6 +302,7 @@ export class Stream implements Member {
 
   get state(): string {
     if (this.#partner !== null) return 'open';
+    if (this.#awaitsGroup) return 'waits to be in the group of who asked';
     return this.awaitsListener ? 'waits for a listener' : 'waits to be accepted';
   }
 
@@ -308,6 +325,8 @@ export class Stream implements Member {
   gone(): void {
     const partner = this.#partner;
     this.#partner = null;
+    // Whoever is about to let it try again must find that it has no wish to.
+    this.awaitsListener = this.#awaitsGroup = false;
     this.#hub.forgetStream(this);
     this.#hub.closed(this, this.self);
     if (partner !== null) {

@@ -2,7 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { parseConfig } from '../../cli/config.ts';
 import { allOptions, COMMANDS, environmentName } from '../../cli/options.ts';
 import { refuseContradictions } from '../../cli/contradictions.ts';
-import { resolveSettings, settingsDifference, type Environment, type Settings } from '../../cli/settings.ts';
+import {
+  resolveSettings,
+  settingsDifference,
+  type Environment,
+  type Settings,
+  unknownVariables,
+} from '../../cli/settings.ts';
 import { Failure } from '../../common/failure.ts';
 import { protocols } from '../../protocol/registry.ts';
 import type { Protocol } from '../../protocol/types.ts';
@@ -114,6 +120,33 @@ describe('what can be turned off', () => {
     );
     // A command that is no relay has no use for listeners.
     expect(resolveSettings('frames', new Map(Object.entries(off)), {}, null).json).toBe(false);
+  });
+});
+
+describe('what means nothing without the control server', () => {
+  it.each([
+    ['--adhocctl-p2p', { adhocctlP2p: true }],
+    ['--game-db', { gameDb: 'games.json' }],
+  ])('%s is refused where it is off', (name, given) => {
+    const without = { ...relay(), ...given, listeners: listening('postoffice') };
+    expect(() => refuseContradictions(without)).toThrow(`${name} means nothing without the control server`);
+    expect(() => refuseContradictions({ ...relay(), ...given })).not.toThrow();
+  });
+});
+
+describe('ports', () => {
+  it('are refused where two are the same, and not where they are any that is free', () => {
+    const same = 'two listeners are to have the same port';
+    expect(() => relay({ postoffice: '5000', adhocctl: '5000' })).toThrow(same);
+    expect(() => relay({ postoffice: '5000', http: '5000' })).toThrow(same);
+    expect(() => relay({ postoffice: '0', adhocctl: '0', http: '0' })).not.toThrow();
+  });
+});
+
+describe('variables that look like ours', () => {
+  it('are told apart from those that are', () => {
+    const environment = { POSTREEL_GAURD: 'group', POSTREEL_GUARD: 'off', POSTREEL_TEST_SEED: '1', PATH: '' };
+    expect(unknownVariables(environment)).toEqual(['POSTREEL_GAURD']);
   });
 });
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Histogram } from '../../common/histogram.ts';
+import { runs } from '../kit/property.ts';
 
 describe('a histogram of durations', () => {
   test('of nothing answers 0', () => {
@@ -31,4 +32,24 @@ describe('a histogram of durations', () => {
     histogram.reset();
     expect(histogram.count).toBe(0);
   });
+});
+
+test('finds every quantile where sorting finds it, also of several taken together', () => {
+  const durations = fc.array(fc.double({ min: 0, max: 600_000, noNaN: true }), {
+    minLength: 1,
+    maxLength: 60,
+  });
+  fc.assert(
+    fc.property(durations, durations, fc.double({ min: 0, max: 1, noNaN: true }), (one, other, q) => {
+      const histogram = new Histogram();
+      const added = new Histogram();
+      for (const duration of one) histogram.add(duration);
+      for (const duration of other) added.add(duration);
+      histogram.addAll(added);
+      const sorted = [...one, ...other].sort((a, b) => a - b);
+      const exact = Math.min(sorted[Math.max(Math.ceil(q * sorted.length) - 1, 0)]!, 0x7fff_ffff / 4_000);
+      expect(Math.abs(histogram.quantile(q) - exact)).toBeLessThanOrEqual(0.032 * exact + 0.001);
+    }),
+    runs(300),
+  );
 });

@@ -212,7 +212,7 @@ describe('guard group', () => {
 
   it(
     'lets no stream begin between groups, whoever listens',
-    friends('group', ({ client, guard, at }) => {
+    friends('group', ({ client, guard, at, nothing }) => {
       const listener = client('listener').sends(listen(LEA));
       guard.joins(CON.mac, 'H');
       const connector = client('connector').sends(connect(CON, LEA));
@@ -220,7 +220,11 @@ describe('guard group', () => {
       connector.isClosed('not-in-group');
       // Not even with an accept for a connect that it cannot know of.
       const again = client('again').sends(connect(CON, LEA));
-      client('acceptor').sends(accept(LEA, CON)).isClosed('not-in-group');
+      const acceptor = client('acceptor').sends(accept(LEA, CON));
+      at(6.999);
+      nothing();
+      at(7);
+      acceptor.isClosed('not-in-group');
       listener.ends();
       at(10);
       again.isClosed('no-listener');
@@ -239,6 +243,53 @@ describe('guard group', () => {
       const acceptor = client('acceptor').sends(accept(LEA, CON));
       join(connector, acceptor);
       acceptor.hears(block(HELLO));
+    }),
+  );
+
+  it.each([
+    ['acceptor', LEA],
+    ['connector', CON],
+  ])('lets an accept wait two seconds until the %s is in the group', (_, { mac }) =>
+    friends('group', ({ client, guard, at, nothing }) => {
+      const listener = client('listener').sends(listen(LEA));
+      const connector = client('connector').sends(connect(CON, LEA));
+      listener.hears(endpoint(CON));
+      guard.joins(mac, '');
+      const acceptor = client('acceptor').sends(accept(LEA, CON), block(HELLO));
+      at(1.9);
+      nothing();
+      guard.joins(mac, 'G');
+      join(connector, acceptor);
+      connector.hears(block(HELLO));
+      at(60);
+    })(),
+  );
+
+  it(
+    'forgets an accept that ends while it waits, and the connect waits on',
+    friends('group', ({ client, guard, at }) => {
+      const listener = client('listener').sends(listen(LEA));
+      const connector = client('connector').sends(connect(CON, LEA));
+      listener.hears(endpoint(CON));
+      guard.joins(LEA.mac, '');
+      client('acceptor').sends(accept(LEA, CON)).ends();
+      guard.joins(LEA.mac, 'G');
+      at(20);
+      connector.isClosed('not-accepted');
+    }),
+  );
+
+  it(
+    'closes an accept that waits for a connect which has gone',
+    friends('group', ({ client, guard }) => {
+      const listener = client('listener').sends(listen(LEA));
+      const connector = client('connector').sends(connect(CON, LEA));
+      listener.hears(endpoint(CON));
+      guard.joins(LEA.mac, '');
+      const acceptor = client('acceptor').sends(accept(LEA, CON));
+      connector.ends();
+      guard.joins(LEA.mac, 'G');
+      acceptor.isClosed('nobody-waits');
     }),
   );
 
