@@ -83,7 +83,7 @@ export const options = {
     placeholder: guardModes.join('|'),
     value: choice(...guardModes),
     fallback: 'off',
-    help: 'Who may play: off is everybody; login is who is logged in at the control server, from the same IP address; group is that, and only with members of the own group',
+    help: 'Who may play: off is everybody; login is who is logged in at the control server, from the same IP address; group is that, and only with members of their own group',
   }),
   http: option<number | null>('http', {
     placeholder: 'PORT',
