@@ -159,7 +159,6 @@ export class PostofficeHub implements Hub, GuardWatcher {
   /** Asks the listener on behalf of the connecting end, which hears nothing until it is accepted. */
   announce(stream: Stream, listener: Listener): void {
     this.#awaitingListener.cancel(stream);
-    this.#waitingFor.delete(stream.target.mac, stream);
     stream.awaitsListener = false;
     listener.outlet.send(Kind.ptpRequest, stream.self.wire);
   }

@@ -4,6 +4,7 @@ import { Guard, type GuardMode } from '../../protocol/guard.ts';
 import { Outcome } from '../../protocol/outcome.ts';
 import { protocolByName } from '../../protocol/registry.ts';
 import { Relay, type RelayEvent } from '../../relay/relay.ts';
+import { ControlClient } from '../kit/control-client.ts';
 import { addressBytes, Client, Init, pdp, player } from '../kit/socket-client.ts';
 
 const ANN = player(1);
@@ -114,4 +115,17 @@ test('the census names what is open, and counts each player once', async () => {
   first.end();
   await first.closed;
   expect(relay.census().sockets).toHaveLength(1);
+});
+
+test('one who is known to both servers is one player', async () => {
+  const listeners = ['adhocctl', 'postoffice'].map((name) => ({ protocol: protocolByName(name)!, port: 0 }));
+  const relay = new Relay({ host: HERE, listeners, maxConnections: 100, tap: null });
+  await relay.start();
+  onTestFinished(() => relay.stop(100));
+  const [control, postoffice] = relay.addresses.map(({ port }) => port);
+  for (const n of [1, 2])
+    await ControlClient.logIn(control!, { mac: player(n).mac, nickname: `player ${n}` });
+  for (const n of [2, 3, 4]) await Client.open(postoffice!, Init.pdp, player(n));
+  await expect.poll(() => relay.metrics.framesIn).toBe(5);
+  expect(relay.metrics.players).toBe(4);
 });
