@@ -11,6 +11,8 @@ export interface Hop {
   readonly arrived: number;
   readonly bytes: number;
   departed: number | null;
+  /** Nobody will be told when it leaves. */
+  isUnfollowed: boolean;
   /** Where it was counted. */
   a: Tally | null;
   b: Tally | null;

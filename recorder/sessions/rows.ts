@@ -76,6 +76,7 @@ export class SessionRows {
   }
 
   #writeRow(tally: Tally): void {
+    const { p50, p99, max } = tally.delays;
     if (tally.row === 0) tally.row = this.#ids.get(tally.number) ?? this.#idBase + tally.number;
     this.#put.run(
       tally.row,
@@ -90,9 +91,9 @@ export class SessionRows {
       Math.max(tally.last, tally.first - 1),
       tally.frames,
       tally.bytes,
-      tally.quantile(0.5),
-      tally.quantile(0.99),
-      tally.delayMax < 0 ? null : tally.delayMax,
+      p50,
+      p99,
+      max,
     );
   }
 

@@ -32,6 +32,15 @@ export class Span {
   }
 }
 
+/** In nanoseconds; null if there are none, or not all are known. */
+export interface DelayFigures {
+  readonly p50: number | null;
+  readonly p99: number | null;
+  readonly max: number | null;
+}
+
+const noDelays: DelayFigures = { p50: null, p99: null, max: null };
+
 export interface Member {
   readonly nickname: string;
   readonly first: number;
@@ -60,7 +69,6 @@ export class Tally {
   last = 0;
   frames = 0;
   bytes = 0;
-  delayMax = -1;
   /** Connections that take part. Without any, `ended` says how it ended, as far as is known. */
   open = 0;
   ended: SessionEnd | null = null;
@@ -69,6 +77,11 @@ export class Tally {
   #causeAt = 0;
   /** Made with the first delay: thousands of players may be there and play with nobody. */
   #delays: Histogram | null = null;
+  #delayMax = -1;
+  /** Of all frames that left, it was told when. */
+  #knowsDelays = true;
+  /** Of the delays so far; null where one came since. */
+  #figures: DelayFigures | null = null;
   /** Frames whose other end counted in that other tally too. */
   #parts: Map<Tally, Tally> | null = null;
   /** What is not in the file yet. */
@@ -105,16 +118,29 @@ export class Tally {
   }
 
   delay(nanos: number): void {
+    if (!this.#knowsDelays) return;
     this.#delays ??= new Histogram();
     this.#delays.add(nanos / NS_PER_MS);
-    if (nanos > this.delayMax) this.delayMax = nanos;
+    if (nanos > this.#delayMax) this.#delayMax = nanos;
+    this.#figures = null;
   }
 
-  /** Below which the share `q` of all delays lies, in nanoseconds; null if there is none. */
-  quantile(q: number): number | null {
-    if (this.#delays === null) return null;
+  /** There is a frame of which it will not be told when it left: its delays are not known any more. */
+  loseDelays(): void {
+    this.#knowsDelays = false;
+    this.#delays = null;
+    this.#figures = null;
+  }
+
+  get delays(): DelayFigures {
+    if (this.#delays === null) return noDelays;
+    this.#figures ??= { p50: this.#quantile(0.5), p99: this.#quantile(0.99), max: this.#delayMax };
+    return this.#figures;
+  }
+
+  #quantile(q: number): number {
     // A histogram knows the middle of a step, which may lie beyond all that is in it.
-    return Math.min(Math.round(this.#delays.quantile(q) * NS_PER_MS), this.delayMax);
+    return Math.min(Math.round((this.#delays as Histogram).quantile(q) * NS_PER_MS), this.#delayMax);
   }
 
   /**
@@ -166,9 +192,11 @@ export class Tally {
     this.bytes += other.bytes;
     this.last = Math.max(this.last, other.last);
     this.lastSeen = Math.max(this.lastSeen, other.lastSeen);
-    this.delayMax = Math.max(this.delayMax, other.delayMax);
-    if (other.#delays === null) return;
-    if (this.#delays === null) this.#delays = other.#delays;
+    this.#delayMax = Math.max(this.#delayMax, other.#delayMax);
+    this.#figures = null;
+    if (!this.#knowsDelays || !other.#knowsDelays) this.loseDelays();
+    else if (other.#delays === null) return;
+    else if (this.#delays === null) this.#delays = other.#delays;
     else this.#delays.addAll(other.#delays);
   }
 
