@@ -71,6 +71,7 @@ export class SessionFinder {
   #merged: Tally[] = [];
   #made = 0;
   #found = 0;
+  #named = 0;
   /** The latest time that it was told. */
   #now = 0;
   readonly #reads: { -readonly [K in keyof FrameView]: FrameView[K] } = {
@@ -119,7 +120,7 @@ export class SessionFinder {
     if (connection?.player !== null || endpoint === '') return;
     const player = this.#player(playerOf(endpoint));
     connection.player = player;
-    if (nickname !== '') player.nickname = nickname;
+    if (nickname !== '') player.nickname = { text: nickname, order: ++this.#named };
     if (connection.protocol?.groupNotice !== undefined) {
       this.#leave(player, after, 'left', this.#now);
       if (player.login !== null) player.login.isLogin = false;

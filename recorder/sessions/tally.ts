@@ -7,7 +7,13 @@
 import { Histogram } from '../../common/histogram.ts';
 import type { SessionEnd } from './session.ts';
 
+/** Of so many players of a session the nickname is known; whoever comes later has none. */
+export const NICKNAMES_MAX = 1 << 14;
+
 const NS_PER_MS = 1e6;
+
+/** Since when a player takes part of whom the file knows it. */
+const IN_FILE = Number.MAX_SAFE_INTEGER;
 
 /** A connection that takes part from one sequence number to another. */
 export class Span {
@@ -41,9 +47,10 @@ export interface DelayFigures {
 
 const noDelays: DelayFigures = { p50: null, p99: null, max: null };
 
-export interface Member {
-  readonly nickname: string;
-  readonly first: number;
+export interface Nickname {
+  readonly text: string;
+  /** Of two, the greater one was told later. */
+  readonly order: number;
 }
 
 export class Tally {
@@ -84,9 +91,11 @@ export class Tally {
   #figures: DelayFigures | null = null;
   /** Frames whose other end counted in that other tally too. */
   #parts: Map<Tally, Tally> | null = null;
-  /** What is not in the file yet. */
+  /** By player. They are kept, because when two tallies become one their order counts. */
+  #nicknames = new Map<string, Nickname>();
+  /** What is not in the file yet; of players, since when they take part. */
   spans: Span[] = [];
-  members = new Map<string, Member>();
+  members = new Map<string, number>();
 
   constructor(born: number, group: string | null) {
     this.born = born;
@@ -206,25 +215,46 @@ export class Tally {
     for (const span of spans[1]) spans[0].push(span);
     this.spans = spans[0];
     other.spans = [];
-    const ours = this.members;
-    if (ours.size >= other.members.size) {
-      for (const [player, { nickname, first }] of other.members) this.join(player, nickname, first);
-    } else {
-      this.members = other.members;
-      for (const [player, { nickname, first }] of ours) {
-        const theirs = this.members.get(player)?.nickname ?? '';
-        this.join(player, theirs === '' ? nickname : theirs, first);
-      }
-    }
+    this.#takeMembers(other);
+    this.#takeNicknames(other);
+  }
+
+  #takeMembers(other: Tally): void {
+    const [more, less] = inOrderOfSize(this.members, other.members);
+    for (const [player, first] of less) more.set(player, Math.min(first, more.get(player) ?? Infinity));
+    this.members = more;
     other.members = new Map();
   }
 
-  join(player: string, nickname: string, first: number): void {
-    const known = this.members.get(player);
-    this.members.set(player, {
-      nickname: nickname === '' ? (known?.nickname ?? '') : nickname,
-      first: Math.min(first, known?.first ?? Infinity),
-    });
+  #takeNicknames(other: Tally): void {
+    const [more, less] = inOrderOfSize(this.#nicknames, other.#nicknames);
+    this.#nicknames = more;
+    other.#nicknames = new Map();
+    for (const [player, nickname] of less) {
+      const isNew = !more.has(player);
+      // What is in the file of both may be wrong now.
+      if (!this.#learn(player, nickname) || !isNew) {
+        this.members.set(player, this.members.get(player) ?? IN_FILE);
+      }
+    }
+  }
+
+  join(player: string, nickname: Nickname | null, first: number): void {
+    this.members.set(player, Math.min(first, this.members.get(player) ?? Infinity));
+    if (nickname !== null) this.#learn(player, nickname);
+  }
+
+  /** False where there is no room for it. */
+  #learn(player: string, nickname: Nickname): boolean {
+    const known = this.#nicknames.get(player);
+    if (known === undefined && this.#nicknames.size >= NICKNAMES_MAX) return false;
+    if (known === undefined || known.order < nickname.order) this.#nicknames.set(player, nickname);
+    return true;
+  }
+
+  /** The one that was told last, of those that the player had in here; empty where none is known. */
+  nicknameOf(player: string): string {
+    return this.#nicknames.get(player)?.text ?? '';
   }
 
   openSpan(span: Span, since: number): void {
@@ -255,4 +285,8 @@ export class Tally {
     span.isListed = true;
     this.spans.push(span);
   }
+}
+
+function inOrderOfSize<K, V>(one: Map<K, V>, two: Map<K, V>): readonly [more: Map<K, V>, less: Map<K, V>] {
+  return one.size >= two.size ? [one, two] : [two, one];
 }
