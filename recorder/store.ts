@@ -381,7 +381,6 @@ export class CaptureStore {
   }
 
   #writeSessions(): void {
-    if (this.#finder?.isComplete === false) this.#giveUpSessions();
     if (this.#finder !== null) this.#sessions.write(this.#finder);
     else if (this.#mustClear) clearSessions(this.db, this.captureId);
   }

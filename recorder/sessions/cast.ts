@@ -1,6 +1,6 @@
 /** Who takes part in what a finder finds: connections, the players behind them, and frames that are remembered. */
 import type { Protocol } from '../../protocol/types.ts';
-import type { Span, Tally } from './tally.ts';
+import type { Nickname, Span, Tally } from './tally.ts';
 
 /** Frames of a connection that has not said who it is; older ones count for nobody. */
 export const EARLY_FRAMES_MAX = 8;
@@ -11,6 +11,8 @@ export interface Hop {
   readonly arrived: number;
   readonly bytes: number;
   departed: number | null;
+  /** Nobody will be told when it leaves. */
+  isUnfollowed: boolean;
   /** Where it was counted. */
   a: Tally | null;
   b: Tally | null;
@@ -42,7 +44,7 @@ export class Connection {
 
 export class Player {
   readonly name: string;
-  nickname = '';
+  nickname: Nickname | null = null;
   readonly connections = new Set<Connection>();
   login: Connection | null = null;
   game = '';

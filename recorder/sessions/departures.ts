@@ -2,36 +2,29 @@
  * Frames of which it may still be told that they have left.
  *
  * The rule: one is awaited for as long as its target's connection is open, and there are never more than the limit.
+ * Whoever counts one that would be too many knows its delays no longer; it knows all else.
  */
 import type { Hop } from './cast.ts';
 
-/** With more of them the delays would not be right any more: see `isComplete`. */
 export const DEPARTURES_AWAITED_MAX = 1 << 18;
 
 export class Departures {
   readonly #hops = new Map<number, Hop>();
   /** By their target's number: nothing else may be known of it. */
   readonly #byTarget = new Map<number, Set<Hop>>();
-  #isComplete = true;
-
-  /** False once there were more than the limit. */
-  get isComplete(): boolean {
-    return this.#isComplete;
-  }
 
   get size(): number {
     return this.#hops.size;
   }
 
-  await(hop: Hop): void {
-    if (this.#hops.size >= DEPARTURES_AWAITED_MAX) {
-      this.#isComplete = false;
-      return;
-    }
+  /** False where it would be one too many. */
+  await(hop: Hop): boolean {
+    if (this.#hops.size >= DEPARTURES_AWAITED_MAX) return false;
     this.#hops.set(hop.sequence, hop);
     const others = this.#byTarget.get(hop.to);
     if (others === undefined) this.#byTarget.set(hop.to, new Set([hop]));
     else others.add(hop);
+    return true;
   }
 
   /** Awaits the frame no longer; answers it, if it was awaited. */

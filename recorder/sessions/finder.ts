@@ -13,7 +13,7 @@ import { CommonFault } from '../../protocol/fault.ts';
 import { span as viewOf } from '../../protocol/memory.ts';
 import { Outcome } from '../../protocol/outcome.ts';
 import type { FrameView, GroupNotice, Identity, Protocol } from '../../protocol/types.ts';
-import { Connection, isMulticast, keepEarly, Player, tallyOf } from './cast.ts';
+import { Connection, type Hop, isMulticast, keepEarly, Player, tallyOf } from './cast.ts';
 import { Departures } from './departures.ts';
 import { playerOf, type SessionEnd } from './session.ts';
 import { Span, Tally } from './tally.ts';
@@ -71,6 +71,7 @@ export class SessionFinder {
   #merged: Tally[] = [];
   #made = 0;
   #found = 0;
+  #named = 0;
   /** The latest time that it was told. */
   #now = 0;
   readonly #reads: { -readonly [K in keyof FrameView]: FrameView[K] } = {
@@ -83,11 +84,6 @@ export class SessionFinder {
   /** `awaits`: that a frame has departed may be told later than the frame itself. */
   constructor(awaits: boolean) {
     this.#awaits = awaits;
-  }
-
-  /** False once there was more to remember than may be: then what it answers is not to be relied on. */
-  get isComplete(): boolean {
-    return this.#departures.isComplete;
   }
 
   /** How many connections, players and frames are remembered. For tests. */
@@ -124,7 +120,7 @@ export class SessionFinder {
     if (connection?.player !== null || endpoint === '') return;
     const player = this.#player(playerOf(endpoint));
     connection.player = player;
-    if (nickname !== '') player.nickname = nickname;
+    if (nickname !== '') player.nickname = { text: nickname, order: ++this.#named };
     if (connection.protocol?.groupNotice !== undefined) {
       this.#leave(player, after, 'left', this.#now);
       if (player.login !== null) player.login.isLogin = false;
@@ -208,10 +204,15 @@ export class SessionFinder {
     const isEarly = (a !== null && a.player === null) || (b !== null && b.player === null);
     const isAwaited = this.#awaits && departed === null && to !== 0 && mayDepart.has(outcome);
     if (isEarly || (isAwaited && near !== null)) {
-      const hop = { sequence, arrived, bytes: bytes.length, departed, a: near, b: far, to };
+      const size = bytes.length;
+      const hop: Hop = { sequence, arrived, bytes: size, departed, isUnfollowed: false, a: near, b: far, to };
       if (a?.player === null) keepEarly(a, hop, to);
       if (b?.player === null) keepEarly(b, hop, from);
-      if (isAwaited) this.#departures.await(hop);
+      if (isAwaited && !this.#departures.await(hop)) {
+        hop.isUnfollowed = true;
+        near?.loseDelays();
+        far?.loseDelays();
+      }
     }
     if (notice?.does === 'leaves') this.#leavesGroup((a ?? b)?.player ?? null, sequence, arrived);
   }
@@ -293,6 +294,7 @@ export class SessionFinder {
     for (const hop of connection.early) {
       if (hop.sequence < first) continue;
       this.#count(tally, hop.sequence, hop.arrived, hop.bytes, hop.departed);
+      if (hop.isUnfollowed) tally.loseDelays();
       if (hop.a === null) hop.a = tally;
       else hop.b = tally;
     }

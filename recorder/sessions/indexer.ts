@@ -100,13 +100,13 @@ function index(db: Database, file: string, options: IndexOptions): IndexedCaptur
   if (only !== null && captures.length === 0) {
     throw new Failure('input', 'no-such-capture', `${file} has no capture ${only}`);
   }
-  const isDue = ({ sessionsThrough }: CaptureRow) => again || sessionsThrough === null;
-  const total = captures.filter(isDue).reduce((sum, { frames }) => sum + frames, 0);
+  const due = new Set(captures.filter((capture) => again || isDue(db, capture)));
+  const total = [...due].reduce((sum, { frames }) => sum + frames, 0);
   let done = 0;
   const count = db.prepare<[number], number>('SELECT count(*) FROM session WHERE capture = ?').pluck();
   return captures.map((capture) => {
     const { id, frames } = capture;
-    if (isDue(capture)) {
+    if (due.has(capture)) {
       const before = done;
       const known = new Map((options.protocols ?? allProtocols).map((protocol) => [protocol.id, protocol]));
       const indexOne = db.transaction(() =>
@@ -115,8 +115,26 @@ function index(db: Database, file: string, options: IndexOptions): IndexedCaptur
       indexOne.immediate();
       done += frames;
     }
-    return { id, skipped: !isDue(capture), sessions: count.get(id) ?? 0, frames };
+    return { id, skipped: !due.has(capture), sessions: count.get(id) ?? 0, frames };
   });
+}
+
+/** It has no sessions, or one that has no delays though a frame of it left. */
+function isDue(db: Database, { id, sessionsThrough, frameBase, lastSequence }: CaptureRow): boolean {
+  if (sessionsThrough === null) return true;
+  const spans = `FROM session JOIN session_connection AS span ON span.session = session.id
+     WHERE capture = :id AND delay_max IS NULL`;
+  if (db.prepare(`SELECT 1 ${spans} LIMIT 1`).get({ id }) === undefined) return false;
+  // The frames are read once, however many sessions there are: hence the order of the join.
+  const leaving = (end: string) =>
+    `SELECT 1 FROM frame CROSS JOIN undelayed ON connection = ${end}
+       AND id - :frameBase BETWEEN first_sequence AND coalesce(last_sequence, :lastSequence)
+     WHERE delay IS NOT NULL AND id > :frameBase AND id <= :frameBase + :lastSequence`;
+  const found = db.prepare(
+    `WITH undelayed AS MATERIALIZED (SELECT connection, span.first_sequence, span.last_sequence ${spans})
+     SELECT 1 WHERE EXISTS (${leaving('from_connection')}) OR EXISTS (${leaving('to_connection')})`,
+  );
+  return found.get({ id, frameBase, lastSequence }) !== undefined;
 }
 
 function indexCapture(

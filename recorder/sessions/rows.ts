@@ -46,10 +46,10 @@ export class SessionRows {
          delay_p99 = excluded.delay_p99, delay_max = excluded.delay_max`,
     );
     const known = `ON CONFLICT (session, player) DO UPDATE SET
-         nickname = CASE WHEN excluded.nickname = '' THEN nickname ELSE excluded.nickname END,
-         first_sequence = min(first_sequence, excluded.first_sequence)`;
+         first_sequence = min(first_sequence, excluded.first_sequence), nickname = `;
     this.#putPlayer = db.prepare(
-      `INSERT INTO session_player (session, player, nickname, first_sequence) VALUES (?, ?, ?, ?) ${known}`,
+      `INSERT INTO session_player (session, player, nickname, first_sequence) VALUES (?, ?, ?, ?)
+       ${known} excluded.nickname`,
     );
     this.#putSpan = db.prepare(
       `INSERT OR REPLACE INTO session_connection (session, connection, first_sequence, last_sequence, player)
@@ -58,10 +58,11 @@ export class SessionRows {
     this.#dropSpan = db.prepare(
       'DELETE FROM session_connection WHERE session = ? AND connection = ? AND first_sequence = ?',
     );
-    // "WHERE true" tells SQLite that what follows is no join.
+    // "WHERE true" tells SQLite that what follows is no join. Of two nicknames the tally knows which counts.
     this.#movePlayers = db.prepare(
       `INSERT INTO session_player (session, player, nickname, first_sequence)
-       SELECT ?, player, nickname, first_sequence FROM session_player WHERE session = ? AND true ${known}`,
+       SELECT ?, player, nickname, first_sequence FROM session_player WHERE session = ? AND true
+       ${known} iif(excluded.nickname = '', nickname, excluded.nickname)`,
     );
     this.#moveSpans = db.prepare('UPDATE OR REPLACE session_connection SET session = ? WHERE session = ?');
     this.#dropPlayers = db.prepare('DELETE FROM session_player WHERE session = ?');
@@ -76,6 +77,7 @@ export class SessionRows {
   }
 
   #writeRow(tally: Tally): void {
+    const { p50, p99, max } = tally.delays;
     if (tally.row === 0) tally.row = this.#ids.get(tally.number) ?? this.#idBase + tally.number;
     this.#put.run(
       tally.row,
@@ -90,9 +92,9 @@ export class SessionRows {
       Math.max(tally.last, tally.first - 1),
       tally.frames,
       tally.bytes,
-      tally.quantile(0.5),
-      tally.quantile(0.99),
-      tally.delayMax < 0 ? null : tally.delayMax,
+      p50,
+      p99,
+      max,
     );
   }
 
@@ -106,8 +108,8 @@ export class SessionRows {
   }
 
   #writeMembers(tally: Tally): void {
-    for (const [player, { nickname, first }] of tally.members) {
-      this.#putPlayer.run(tally.row, player, nickname, first);
+    for (const [player, first] of tally.members) {
+      this.#putPlayer.run(tally.row, player, tally.nicknameOf(player), first);
     }
     tally.members.clear();
     // What goes goes first: a span that came to nothing may have begun where another now does.

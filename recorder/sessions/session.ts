@@ -40,7 +40,7 @@ export interface RecordedSession {
   readonly lastSequence: number;
   readonly frames: number;
   readonly bytes: number;
-  /** In the relay; null where no frame left it. */
+  /** In the relay; null where no frame left it, or where the recorder could not follow them all. */
   readonly delayP50: number | null;
   readonly delayP99: number | null;
   readonly delayMax: number | null;

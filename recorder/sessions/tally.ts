@@ -7,7 +7,13 @@
 import { Histogram } from '../../common/histogram.ts';
 import type { SessionEnd } from './session.ts';
 
+/** Of so many players of a session the nickname is known; whoever comes later has none. */
+export const NICKNAMES_MAX = 1 << 14;
+
 const NS_PER_MS = 1e6;
+
+/** Since when a player takes part of whom the file knows it. */
+const IN_FILE = Number.MAX_SAFE_INTEGER;
 
 /** A connection that takes part from one sequence number to another. */
 export class Span {
@@ -32,9 +38,19 @@ export class Span {
   }
 }
 
-export interface Member {
-  readonly nickname: string;
-  readonly first: number;
+/** In nanoseconds; null if there are none, or not all are known. */
+export interface DelayFigures {
+  readonly p50: number | null;
+  readonly p99: number | null;
+  readonly max: number | null;
+}
+
+const noDelays: DelayFigures = { p50: null, p99: null, max: null };
+
+export interface Nickname {
+  readonly text: string;
+  /** Of two, the greater one was told later. */
+  readonly order: number;
 }
 
 export class Tally {
@@ -60,7 +76,6 @@ export class Tally {
   last = 0;
   frames = 0;
   bytes = 0;
-  delayMax = -1;
   /** Connections that take part. Without any, `ended` says how it ended, as far as is known. */
   open = 0;
   ended: SessionEnd | null = null;
@@ -69,11 +84,18 @@ export class Tally {
   #causeAt = 0;
   /** Made with the first delay: thousands of players may be there and play with nobody. */
   #delays: Histogram | null = null;
+  #delayMax = -1;
+  /** Of all frames that left, it was told when. */
+  #knowsDelays = true;
+  /** Of the delays so far; null where one came since. */
+  #figures: DelayFigures | null = null;
   /** Frames whose other end counted in that other tally too. */
   #parts: Map<Tally, Tally> | null = null;
-  /** What is not in the file yet. */
+  /** By player. They are kept, because when two tallies become one their order counts. */
+  #nicknames = new Map<string, Nickname>();
+  /** What is not in the file yet; of players, since when they take part. */
   spans: Span[] = [];
-  members = new Map<string, Member>();
+  members = new Map<string, number>();
 
   constructor(born: number, group: string | null) {
     this.born = born;
@@ -105,16 +127,29 @@ export class Tally {
   }
 
   delay(nanos: number): void {
+    if (!this.#knowsDelays) return;
     this.#delays ??= new Histogram();
     this.#delays.add(nanos / NS_PER_MS);
-    if (nanos > this.delayMax) this.delayMax = nanos;
+    if (nanos > this.#delayMax) this.#delayMax = nanos;
+    this.#figures = null;
   }
 
-  /** Below which the share `q` of all delays lies, in nanoseconds; null if there is none. */
-  quantile(q: number): number | null {
-    if (this.#delays === null) return null;
+  /** There is a frame of which it will not be told when it left: its delays are not known any more. */
+  loseDelays(): void {
+    this.#knowsDelays = false;
+    this.#delays = null;
+    this.#figures = null;
+  }
+
+  get delays(): DelayFigures {
+    if (this.#delays === null) return noDelays;
+    this.#figures ??= { p50: this.#quantile(0.5), p99: this.#quantile(0.99), max: this.#delayMax };
+    return this.#figures;
+  }
+
+  #quantile(q: number): number {
     // A histogram knows the middle of a step, which may lie beyond all that is in it.
-    return Math.min(Math.round(this.#delays.quantile(q) * NS_PER_MS), this.delayMax);
+    return Math.min(Math.round((this.#delays as Histogram).quantile(q) * NS_PER_MS), this.#delayMax);
   }
 
   /**
@@ -166,9 +201,11 @@ export class Tally {
     this.bytes += other.bytes;
     this.last = Math.max(this.last, other.last);
     this.lastSeen = Math.max(this.lastSeen, other.lastSeen);
-    this.delayMax = Math.max(this.delayMax, other.delayMax);
-    if (other.#delays === null) return;
-    if (this.#delays === null) this.#delays = other.#delays;
+    this.#delayMax = Math.max(this.#delayMax, other.#delayMax);
+    this.#figures = null;
+    if (!this.#knowsDelays || !other.#knowsDelays) this.loseDelays();
+    else if (other.#delays === null) return;
+    else if (this.#delays === null) this.#delays = other.#delays;
     else this.#delays.addAll(other.#delays);
   }
 
@@ -178,25 +215,46 @@ export class Tally {
     for (const span of spans[1]) spans[0].push(span);
     this.spans = spans[0];
     other.spans = [];
-    const ours = this.members;
-    if (ours.size >= other.members.size) {
-      for (const [player, { nickname, first }] of other.members) this.join(player, nickname, first);
-    } else {
-      this.members = other.members;
-      for (const [player, { nickname, first }] of ours) {
-        const theirs = this.members.get(player)?.nickname ?? '';
-        this.join(player, theirs === '' ? nickname : theirs, first);
-      }
-    }
+    this.#takeMembers(other);
+    this.#takeNicknames(other);
+  }
+
+  #takeMembers(other: Tally): void {
+    const [more, less] = inOrderOfSize(this.members, other.members);
+    for (const [player, first] of less) more.set(player, Math.min(first, more.get(player) ?? Infinity));
+    this.members = more;
     other.members = new Map();
   }
 
-  join(player: string, nickname: string, first: number): void {
-    const known = this.members.get(player);
-    this.members.set(player, {
-      nickname: nickname === '' ? (known?.nickname ?? '') : nickname,
-      first: Math.min(first, known?.first ?? Infinity),
-    });
+  #takeNicknames(other: Tally): void {
+    const [more, less] = inOrderOfSize(this.#nicknames, other.#nicknames);
+    this.#nicknames = more;
+    other.#nicknames = new Map();
+    for (const [player, nickname] of less) {
+      const isNew = !more.has(player);
+      // What is in the file of both may be wrong now.
+      if (!this.#learn(player, nickname) || !isNew) {
+        this.members.set(player, this.members.get(player) ?? IN_FILE);
+      }
+    }
+  }
+
+  join(player: string, nickname: Nickname | null, first: number): void {
+    this.members.set(player, Math.min(first, this.members.get(player) ?? Infinity));
+    if (nickname !== null) this.#learn(player, nickname);
+  }
+
+  /** False where there is no room for it. */
+  #learn(player: string, nickname: Nickname): boolean {
+    const known = this.#nicknames.get(player);
+    if (known === undefined && this.#nicknames.size >= NICKNAMES_MAX) return false;
+    if (known === undefined || known.order < nickname.order) this.#nicknames.set(player, nickname);
+    return true;
+  }
+
+  /** The one that was told last, of those that the player had in here; empty where none is known. */
+  nicknameOf(player: string): string {
+    return this.#nicknames.get(player)?.text ?? '';
   }
 
   openSpan(span: Span, since: number): void {
@@ -227,4 +285,8 @@ export class Tally {
     span.isListed = true;
     this.spans.push(span);
   }
+}
+
+function inOrderOfSize<K, V>(one: Map<K, V>, two: Map<K, V>): readonly [more: Map<K, V>, less: Map<K, V>] {
+  return one.size >= two.size ? [one, two] : [two, one];
 }

@@ -68,6 +68,7 @@ const weights: readonly [name: string, weight: number][] = [
   ['silent', 1],
   ['identify', 2],
   ['login', 4],
+  ['rename', 4],
   ['ask', 8],
   ['answer', 8],
   ['leave', 2],
@@ -170,6 +171,11 @@ function play(moves: readonly Move[]): Happening[] {
       const seat = open(true);
       frame(seat.conn, 0, LobbyKind.login, Outcome.consumed, 'login', chance);
       identify(seat, who, whom, chance);
+    },
+    /** Somebody logs in and out again, under another name. */
+    rename(who, whom, chance) {
+      doing['login']?.(who, whom, chance);
+      doing['close']?.(seats.length - 1, whom, chance);
     },
     ask(who, _, chance) {
       const seat = pick(who, ({ isLobby }) => isLobby);

@@ -14,10 +14,16 @@ const ASKED = 16;
 
 export type Found = Omit<RecordedSession, 'id' | 'captureId' | 'delayP50' | 'delayP99'>;
 
+interface Nickname {
+  readonly text: string;
+  /** Where it was told. */
+  readonly at: number;
+}
+
 interface Span {
   readonly conn: number;
   readonly player: string;
-  readonly nickname: string;
+  readonly nickname: Nickname;
   readonly first: number;
   readonly since: number;
   last: number;
@@ -27,7 +33,7 @@ interface Span {
 interface Node {
   readonly group: string | null;
   readonly spans: Span[];
-  readonly guests: { readonly player: string; readonly nickname: string; readonly first: number }[];
+  readonly guests: { readonly player: string; readonly nickname: Nickname; readonly first: number }[];
   readonly edges: Set<Node>;
   isSession: boolean;
   /** When it came into its group, as a number; the first is the founder. */
@@ -46,7 +52,7 @@ interface Conn {
 
 interface Player {
   readonly name: string;
-  nickname: string;
+  nickname: Nickname;
   readonly conns: Conn[];
   login: Conn | null;
   node: Node | null;
@@ -86,7 +92,7 @@ export function findSlowly(told: readonly Happening[], end: { at: number; clean:
     if (known !== undefined) return known;
     const player: Player = {
       name,
-      nickname: '',
+      nickname: { text: '', at: -1 },
       conns: [],
       login: null,
       node: null,
@@ -182,7 +188,7 @@ export function findSlowly(told: readonly Happening[], end: { at: number; clean:
   };
   const nobody: readonly number[] = [Outcome.noTarget, Outcome.refused, Outcome.tooLarge];
 
-  for (const what of told) {
+  for (const [at, what] of told.entries()) {
     switch (what.is) {
       case 'opened': {
         pass(what.at);
@@ -194,7 +200,7 @@ export function findSlowly(told: readonly Happening[], end: { at: number; clean:
         const conn = conns.get(what.conn) as Conn;
         const player = playerNamed(nameOf(what.endpoint));
         conn.player = player;
-        if (what.nickname !== '') player.nickname = what.nickname;
+        if (what.nickname !== '') player.nickname = { text: what.nickname, at };
         if (conn.isLobby) {
           leave(player, after, 'left', now);
           player.login = conn;
@@ -328,7 +334,9 @@ export function findSlowly(told: readonly Happening[], end: { at: number; clean:
       delayMax: delays.length === 0 ? null : Math.max(...delays),
       players: names.map(({ player }) => ({
         player,
-        nickname: '',
+        nickname: joined
+          .filter((each) => each.player === player)
+          .sort((one, two) => two.nickname.at - one.nickname.at)[0]!.nickname.text,
         connections: spans
           .filter((span) => span.player === player && span.last >= span.first)
           .map(({ conn, first, last }) => ({ conn, first, last }))

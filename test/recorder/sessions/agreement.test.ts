@@ -54,10 +54,7 @@ function tell(store: CaptureStore, what: Happening): void {
 /** Without what the oracle cannot know, in its order. */
 function comparable(sessions: readonly RecordedSession[]): Found[] {
   return sessions
-    .map(({ id: _id, captureId: _capture, delayP50: _p50, delayP99: _p99, ...found }) => ({
-      ...found,
-      players: found.players.map((player) => ({ ...player, nickname: '' })),
-    }))
+    .map(({ id: _id, captureId: _capture, delayP50: _p50, delayP99: _p99, ...found }) => found)
     .sort((one, two) => one.firstSequence - two.firstSequence || one.started - two.started);
 }
 

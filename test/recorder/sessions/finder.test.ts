@@ -512,32 +512,47 @@ describe('departures that are told later', () => {
     expect(play.end()).toMatchObject([{ frames: 7, delayMax: 99_000 }]);
   });
 
-  test('are forgotten with their target, and known to be too many', () => {
+  test('are forgotten with their target; where they are too many, the delays of those who count them are not known', () => {
     const finder = new SessionFinder(true);
-    const identity = (n: number) => ({
-      endpoint: `${mac(n)}/1`,
-      toward: '',
-      nickname: '',
-      game: '',
-      gameName: '',
-    });
-    for (const n of [1, 2]) {
-      finder.opened(n, field, 0, 0);
-      finder.identified(n, identity(n), 0);
-    }
-    const bytes = Buffer.from('- x');
     let sequence = 0;
-    const send = () => finder.frame(++sequence, 1, null, 1, 2, FieldKind.send, Outcome.forwarded, bytes);
-    while (sequence < DEPARTURES_AWAITED_MAX) send();
-    expect(finder.isComplete).toBe(true);
+    const open = (n: number, after = sequence) => {
+      finder.opened(n, field, 0, after);
+      return n;
+    };
+    const identify = (n: number) => {
+      const nobody = { toward: '', nickname: '', game: '', gameName: '' };
+      finder.identified(n, { ...nobody, endpoint: `${mac(n)}/1` }, sequence);
+    };
+    const bytes = Buffer.from('- x');
+    const send = (from: number, to: number, departed: number | null = null) =>
+      finder.frame(++sequence, 1, departed, from, to, FieldKind.send, Outcome.forwarded, bytes);
+    /** The longest delay of each session, by its first frame. */
+    const longest = () => new Map(finder.take().changed.map(({ first, delays }) => [first, delays.max]));
+    for (const n of [1, 2, 3, 4, 5, 6]) identify(open(n, n - 1));
+    const early = open(7);
+    send(1, 2, 10);
+    send(3, 4, 20);
+    send(5, 6, 30);
+    while (sequence < 3 + DEPARTURES_AWAITED_MAX) send(1, 2);
     finder.closed(2, CommonFault.none, 1, sequence);
-    finder.opened(2, field, 0, 0);
-    for (let n = 0; n < DEPARTURES_AWAITED_MAX; n++) send();
-    expect(finder.isComplete).toBe(true);
-    finder.departed(sequence, 2);
-    send();
-    expect(finder.isComplete).toBe(true);
-    send();
-    expect(finder.isComplete).toBe(false);
+    identify(open(2));
+    for (let n = 0; n < DEPARTURES_AWAITED_MAX; n++) send(1, 2);
+    finder.departed(sequence, 41);
+    send(1, 2);
+    expect([...longest().values()]).toEqual([40, 19, 29]);
+
+    // Another session's slow reader takes no figures but of those who count what cannot be followed.
+    send(3, 4);
+    finder.frame(++sequence, 1, null, 0, early, FieldKind.open, Outcome.originated, bytes);
+    send(3, 4, 99);
+    send(5, 6, 98);
+    expect([...longest().values()]).toEqual([null, 97]);
+    identify(early);
+    send(early, 5, 200);
+    expect([...longest().values()]).toEqual([null]);
+    send(1, 3, 300);
+    const [session] = finder.take().changed;
+    expect(session?.delays).toEqual({ p50: null, p99: null, max: null });
+    expect(session?.frames).toBe(sequence - 4);
   });
 });

@@ -3,12 +3,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
+import { Outcome } from '../../../protocol/outcome.ts';
 import { CaptureFile } from '../../../recorder/captures.ts';
 import { indexCaptures } from '../../../recorder/sessions/indexer.ts';
 import { verifyCapture } from '../../../recorder/verify.ts';
 import { protocol, temporaryFile, temporaryFolder } from '../../kit/capture-file.ts';
-import { field, lobby } from '../../kit/lobby.ts';
-import { Play, sessionsOf } from '../../kit/play.ts';
+import { field, FieldKind, lobby } from '../../kit/lobby.ts';
+import { DELAY_NS, Play, sessionsOf } from '../../kit/play.ts';
 
 const protocols = [lobby, field];
 
@@ -50,6 +51,22 @@ describe('index', () => {
       { id: 1, skipped: true, sessions: 1, frames: 3 },
       { id: 2, skipped: false, sessions: 1, frames: 3 },
     ]);
+    expect(sessionsOf(file)).toEqual(before);
+  });
+
+  test('fills in the delays that the recorder could not follow, and only where a frame of the session left', () => {
+    const file = twoCaptures();
+    const play = new Play(file);
+    const [a, b] = [play.socket(5), play.socket(6)] as const;
+    play.frame(a, b, FieldKind.send, Outcome.forwarded, '- x', false);
+    // Of nobody in a session.
+    play.send(play.open(), play.open());
+    play.end();
+    const before = sessionsOf(file);
+    expect(before.map(({ delayMax }) => delayMax)).toEqual([DELAY_NS, DELAY_NS, null]);
+    change(file, 'UPDATE session SET delay_p50 = NULL, delay_p99 = NULL, delay_max = NULL WHERE capture = 2');
+    expect(sessionsOf(file)).not.toEqual(before);
+    expect(indexCaptures(file, { protocols }).map(({ skipped }) => skipped)).toEqual([true, false, true]);
     expect(sessionsOf(file)).toEqual(before);
   });
 
