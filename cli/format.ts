@@ -66,7 +66,9 @@ export type Align = 'left' | 'right';
 
 /** Rows of cells as lines of equally wide columns, without trailing blanks. */
 export function columns(rows: readonly (readonly string[])[], aligns: readonly Align[]): string[] {
-  const widths = aligns.map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
+  const widths = aligns.map((_, column) =>
+    rows.reduce((widest, row) => Math.max(widest, (row[column] ?? '').length), 0),
+  );
   return rows.map((row) =>
     row
       .map((cell, column) => pad(cell, widths[column] ?? 0, aligns[column] ?? 'left'))

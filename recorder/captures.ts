@@ -11,10 +11,12 @@ import { protocolById } from '../protocol/registry.ts';
 import type { Protocol } from '../protocol/types.ts';
 import { isRecording } from './lock.ts';
 import { openCapture } from './open.ts';
-import { inSession, SessionReader } from './sessions/reader.ts';
+import { inSession, SessionReader, type SessionChoice } from './sessions/reader.ts';
 import type { RecordedSession } from './sessions/session.ts';
 
 const framesPerPage = 500;
+
+const sessionsPerPage = 200;
 
 /** Rows that one look goes through for those that meet a condition, however few they are. */
 const searchedPerPage = 20_000;
@@ -37,6 +39,12 @@ export interface CaptureSummary {
   readonly lasted: number;
   /** Its sessions are known; else it is to be indexed. */
   readonly hasSessions: boolean;
+}
+
+/** A session, and the capture that it is in. */
+export interface FoundSession {
+  readonly session: RecordedSession;
+  readonly capture: CaptureSummary;
 }
 
 /** Times in nanoseconds since the capture's start. What a connection has not said is null. */
@@ -312,17 +320,39 @@ export class CaptureFile {
     return this.#connectionsBetween.all({ capture: captureId, from: fromNs, to: toNs }).map(withProtocol);
   }
 
-  /** Oldest first; those of all captures, where none is named. A capture without `hasSessions` has none. */
+  /**
+   * Oldest first. Memory is bounded by a page of sessions, and eight bytes for each that is to come. A capture
+   * without `hasSessions` has none. Failure code: `no-such-capture`.
+   */
+  *eachSession(choice: Partial<SessionChoice> = {}): IterableIterator<FoundSession> {
+    const { capture = null, game = null, player = null } = choice;
+    if (capture !== null) this.#check(capture);
+    const ids = this.#sessions.ids({ capture, game, player });
+    // Read later than the sessions, so that none of them is in a capture which began in between.
+    const captureOf = this.#captureFinder();
+    for (let at = 0; at < ids.length; at += sessionsPerPage) {
+      for (const session of this.#sessions.read(ids.slice(at, at + sessionsPerPage), captureOf)) {
+        yield { session, capture: captureOf(session.captureId) };
+      }
+    }
+  }
+
+  /** All of `eachSession` at once: for few. */
   sessions(captureId?: number): RecordedSession[] {
-    if (captureId !== undefined) this.#check(captureId);
-    return this.#sessions.read({ capture: captureId ?? null, session: null }, this.captures());
+    return Array.from(this.eachSession({ capture: captureId ?? null }), ({ session }) => session);
   }
 
   /** Failure code: `no-such-session`. */
   session(id: number): RecordedSession {
-    const [found] = this.#sessions.read({ capture: null, session: id }, this.captures());
+    const [found] = this.#sessions.read([id], (capture) => this.capture(capture));
     if (found !== undefined) return found;
     throw new Failure('input', 'no-such-session', `${this.#file} has no session ${id}`);
+  }
+
+  /** Captures by their numbers, as they are now. */
+  #captureFinder(): (id: number) => CaptureSummary {
+    const captures = new Map(this.captures().map((capture) => [capture.id, capture]));
+    return (id) => captures.get(id) ?? this.#refuse(id);
   }
 
   /** In order of their sequence numbers. */

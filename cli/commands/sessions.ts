@@ -1,8 +1,9 @@
 /** `postreel sessions FILE`: who played what with whom, a line for each session. */
-import { CaptureFile, type CaptureSummary } from '../../recorder/captures.ts';
+import { CaptureFile, type CaptureSummary, type FoundSession } from '../../recorder/captures.ts';
 import type { RecordedSession } from '../../recorder/sessions/session.ts';
 import type { Context } from '../commands.ts';
 import { bytesText, columns, countText, durationText, momentText, plural, printable } from '../format.ts';
+import { writeArray } from '../json-array.ts';
 import { paintFor, type Paint } from '../style.ts';
 
 /** More players are counted instead of named. */
@@ -10,32 +11,22 @@ const PLAYERS_NAMED_MAX = 4;
 
 const NS_PER_MS = 1e6;
 
-/** A session and when that was. */
-export interface DatedSession {
-  readonly session: RecordedSession;
-  /** ISO 8601, milliseconds. */
-  readonly startedAt: string;
-  /** Of one that goes on: the latest moment that is known of it. */
-  readonly lastSeenAt: string;
-}
-
 export async function sessions({ settings, file, output }: Context): Promise<number> {
   const { capture, game, player, json } = settings;
   const reader = CaptureFile.open(file);
   try {
     const captures = capture === null ? reader.captures() : [reader.capture(capture)];
-    const found = dated(captures, reader.sessions(capture ?? undefined)).filter(
-      ({ session }) => isOfGame(session, game) && hasPlayer(session, player),
-    );
+    const found = reader.eachSession({ capture, game, player });
     const hints = captures.filter(({ hasSessions }) => !hasSessions).map(({ id }) => hint(id, file));
     if (json) {
-      await output.line(sessionsJson(found));
+      await writeArray(output, mapped(found, sessionJson));
       for (const line of hints) process.stderr.write(`${line}\n`);
     } else {
       const paint = paintFor(1, process.env);
-      for (const line of sessionsTable(found, paint)) await output.line(line);
+      const lines = sessionsTable(found, paint);
+      for (const line of lines) await output.line(line);
       for (const line of hints) await output.line(paint('yellow', line));
-      if (found.length === 0 && hints.length === 0) await output.line(`${file} holds no such sessions.`);
+      if (lines.length === 0 && hints.length === 0) await output.line(`${file} holds no such sessions.`);
     }
   } finally {
     reader.close();
@@ -47,67 +38,59 @@ function hint(capture: number, file: string): string {
   return `the sessions of capture ${capture} are not known: postreel index ${file}`;
 }
 
-/** The newest last. */
-function dated(
-  captures: readonly CaptureSummary[],
-  found: readonly RecordedSession[],
-): readonly DatedSession[] {
-  const starts = new Map(captures.map(({ id, startedAt }) => [id, Date.parse(startedAt)]));
-  return found
-    .map((session) => {
-      const start = starts.get(session.captureId) ?? 0;
-      const moment = (nanos: number) => new Date(start + nanos / NS_PER_MS).toISOString();
-      return { session, startedAt: moment(session.started), lastSeenAt: moment(session.lastSeen) };
-    })
-    .sort((one, two) => Date.parse(one.startedAt) - Date.parse(two.startedAt));
-}
-
-function isOfGame(session: RecordedSession, game: string | null): boolean {
-  return game === null || session.game.toLowerCase() === game.toLowerCase();
-}
-
-function hasPlayer({ players }: RecordedSession, wanted: string | null): boolean {
-  if (wanted === null) return true;
-  const name = wanted.toLowerCase();
-  return players.some(
-    ({ player, nickname }) => player.toLowerCase() === name || nickname.toLowerCase() === name,
-  );
+/** ISO 8601, milliseconds. */
+function moment({ startedAt }: CaptureSummary, nanos: number): string {
+  return new Date(Date.parse(startedAt) + nanos / NS_PER_MS).toISOString();
 }
 
 /** Scripts rely on these fields, and on there being no others. Delays in nanoseconds. */
-export function sessionsJson(found: readonly DatedSession[]): string {
-  const rows = found.map(({ session, startedAt, lastSeenAt }) => {
-    const { id, captureId, ended, game, gameName, group, firstSequence, lastSequence } = session;
-    const { frames, bytes, delayP50, delayP99, delayMax, players } = session;
-    const endedAt = ended === null ? null : lastSeenAt;
-    return {
-      id,
-      capture: captureId,
-      startedAt,
-      endedAt,
-      ended,
-      game,
-      gameName,
-      group,
-      firstSequence,
-      lastSequence,
-      frames,
-      bytes,
-      delayP50,
-      delayP99,
-      delayMax,
-      players,
-    };
-  });
-  return JSON.stringify(rows, null, 2);
+function sessionJson({ session, capture }: FoundSession): object {
+  const { id, captureId, ended, game, gameName, group, firstSequence, lastSequence } = session;
+  const { frames, bytes, delayP50, delayP99, delayMax, players } = session;
+  return {
+    id,
+    capture: captureId,
+    startedAt: moment(capture, session.started),
+    endedAt: ended === null ? null : moment(capture, session.lastSeen),
+    ended,
+    game,
+    gameName,
+    group,
+    firstSequence,
+    lastSequence,
+    frames,
+    bytes,
+    delayP50,
+    delayP99,
+    delayMax,
+    players,
+  };
 }
 
-export function sessionsTable(found: readonly DatedSession[], paint: Paint): string[] {
-  if (found.length === 0) return [];
+/** The newest last. Of each session only what is shown of it is kept. */
+function sessionsTable(found: Iterable<FoundSession>, paint: Paint): string[] {
+  const rows = [...mapped(found, tableRow)];
+  if (rows.length === 0) return [];
   const head = ['id', 'started', 'lasted', 'game', 'group', 'players', 'frames', 'bytes', 'ended'];
-  const rows = found.map(({ session, startedAt }) => [
+  const lines = columns(
+    [head, ...rows.map(({ cells }) => cells)],
+    ['right', 'left', 'right', 'left', 'left', 'left', 'right', 'right', 'left'],
+  );
+  return lines.map((line, index) => {
+    if (index === 0) return paint('bold', line);
+    return rows[index - 1]?.isLost === true ? paint('yellow', line) : line;
+  });
+}
+
+interface TableRow {
+  readonly cells: readonly string[];
+  readonly isLost: boolean;
+}
+
+function tableRow({ session, capture }: FoundSession): TableRow {
+  const cells = [
     String(session.id),
-    momentText(startedAt),
+    momentText(moment(capture, session.started)),
     durationText((session.lastSeen - session.started) / NS_PER_MS),
     printable(session.gameName === '' ? orDash(session.game) : session.gameName),
     printable(orDash(session.group ?? '')),
@@ -115,15 +98,12 @@ export function sessionsTable(found: readonly DatedSession[], paint: Paint): str
     countText(session.frames),
     bytesText(session.bytes),
     session.ended ?? 'goes on',
-  ]);
-  const lines = columns(
-    [head, ...rows],
-    ['right', 'left', 'right', 'left', 'left', 'left', 'right', 'right', 'left'],
-  );
-  return lines.map((line, index) => {
-    if (index === 0) return paint('bold', line);
-    return found[index - 1]?.session.ended === 'lost' ? paint('yellow', line) : line;
-  });
+  ];
+  return { cells, isLost: session.ended === 'lost' };
+}
+
+function* mapped<T, U>(items: Iterable<T>, to: (item: T) => U): Generator<U> {
+  for (const item of items) yield to(item);
 }
 
 function orDash(text: string): string {

@@ -1,5 +1,5 @@
 /** Reads the sessions of a file: their rows, and of which frames they are. */
-import type { Database } from 'better-sqlite3';
+import type { Database, Statement } from 'better-sqlite3';
 import type { CaptureSummary } from '../captures.ts';
 import type { RecordedSession, SessionSpan } from './session.ts';
 
@@ -32,13 +32,22 @@ const columns = `session.id, capture AS captureId, started, last_seen AS lastSee
   session.last_sequence AS lastSequence, session.frames, session.bytes, delay_p50 AS delayP50,
   delay_p99 AS delayP99, delay_max AS delayMax`;
 
-/** Those of one capture, or one alone. */
-interface Which {
+/** Which sessions; all that is null is left open. */
+export interface SessionChoice {
   readonly capture: number | null;
-  readonly session: number | null;
+  /** The code of a game, in whatever case. */
+  readonly game: string | null;
+  /** A nickname or an address, in whatever case. */
+  readonly player: string | null;
 }
 
-const which = `(:session IS NULL OR session.id = :session) AND (:capture IS NULL OR session.capture = :capture)`;
+/** SQL: the table of those whose ids are in `:ids`, a JSON array, with the captures that they are in. */
+const chosen = `json_each(:ids) AS wanted JOIN session ON session.id = wanted.value
+  JOIN capture ON capture.id = session.capture`;
+
+interface Chosen {
+  readonly ids: string;
+}
 
 interface Rows {
   readonly sessions: SessionRow[];
@@ -47,38 +56,61 @@ interface Rows {
 }
 
 export class SessionReader {
+  readonly #ids: Statement<[SessionChoice], number>;
   /** In one snapshot. */
-  readonly #all: (which: Which) => Rows;
+  readonly #rows: (ids: readonly number[]) => Rows;
 
   constructor(db: Database) {
-    const sessions = db.prepare<[Which], SessionRow>(
-      `SELECT ${columns} FROM session WHERE ${which} ORDER BY capture, started, session.id`,
+    // SQLite's own `lower` knows ASCII alone.
+    db.function('lower_case', { deterministic: true }, (text) => String(text).toLowerCase());
+    this.#ids = db
+      .prepare<[SessionChoice], number>(
+        `SELECT session.id FROM session JOIN capture ON capture.id = session.capture
+         WHERE (:capture IS NULL OR session.capture = :capture)
+           AND (:game IS NULL OR lower_case(game) = :game)
+           AND (:player IS NULL OR EXISTS (
+             SELECT 1 FROM session_player WHERE session = session.id
+             AND (lower_case(player) = :player OR lower_case(nickname) = :player)))
+         ORDER BY started_at * 1000 + started, session.capture, session.id`,
+      )
+      .pluck();
+    const sessions = db.prepare<[Chosen], SessionRow>(`SELECT ${columns} FROM ${chosen} ORDER BY wanted.key`);
+    const players = db.prepare<[Chosen], PlayerRow>(
+      `SELECT session, player, nickname FROM ${chosen} JOIN session_player ON session = session.id
+       ORDER BY session_player.first_sequence, player`,
     );
-    const players = db.prepare<[Which], PlayerRow>(
-      `SELECT session, player, nickname FROM session_player JOIN session ON session.id = session
-       WHERE ${which} ORDER BY session_player.first_sequence, player`,
-    );
-    const spans = db.prepare<[Which], SpanRow>(
+    const spans = db.prepare<[Chosen], SpanRow>(
       `SELECT session, player, connection - connection_base AS conn,
               session_connection.first_sequence AS "first", session_connection.last_sequence AS last
-       FROM session_connection JOIN session ON session.id = session JOIN capture ON capture.id = session.capture
-       WHERE ${which} ORDER BY session_connection.first_sequence, connection`,
+       FROM ${chosen} JOIN session_connection ON session = session.id
+       ORDER BY session_connection.first_sequence, connection`,
     );
-    this.#all = db.transaction((which: Which) => ({
-      sessions: sessions.all(which),
-      players: groups(players.all(which), ({ session }) => session),
-      spans: groups(spans.all(which), ({ session, player }) => spanKey(session, player)),
-    }));
+    this.#rows = db.transaction((those: readonly number[]) => {
+      const ids = JSON.stringify(those);
+      return {
+        sessions: sessions.all({ ids }),
+        players: groups(players.all({ ids }), ({ session }) => session),
+        spans: groups(spans.all({ ids }), ({ session, player }) => spanKey(session, player)),
+      };
+    });
   }
 
-  /** Oldest first. `captures` are all of the file's. */
-  read(which: Which, captures: readonly CaptureSummary[]): RecordedSession[] {
-    const summaries = new Map(captures.map((capture) => [capture.id, capture]));
-    const { sessions, players, spans } = this.#all(which);
+  /** The numbers of sessions, oldest first. */
+  ids({ capture, game, player }: SessionChoice): number[] {
+    return this.#ids.all({
+      capture,
+      game: game?.toLowerCase() ?? null,
+      player: player?.toLowerCase() ?? null,
+    });
+  }
+
+  /** In the order of `ids`, without those that are not there. `captureOf` is asked for the capture of each. */
+  read(ids: readonly number[], captureOf: (id: number) => CaptureSummary): RecordedSession[] {
+    const { sessions, players, spans } = this.#rows(ids);
     return sessions.map((row) => {
-      const capture = summaries.get(row.captureId);
+      const capture = captureOf(row.captureId);
       // One that went on when its capture broke off, which nobody has written down yet.
-      const broken = row.ended === null && capture?.ended === 'unclean' ? capture : null;
+      const broken = row.ended === null && capture.ended === 'unclean' ? capture : null;
       return {
         ...(broken === null ? row : brokenOff(row, broken)),
         players: (players.get(row.id) ?? []).map(({ player, nickname }) => ({

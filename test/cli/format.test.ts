@@ -77,4 +77,9 @@ describe('columns', () => {
     ];
     expect(columns(rows, ['left', 'right', 'left'])).toEqual(['a      1  x', 'bcd  100']);
   });
+
+  it('may have any number of rows', () => {
+    const rows = Array.from({ length: 300_000 }, () => ['x']);
+    expect(columns(rows, ['right'])).toHaveLength(rows.length);
+  });
 });

@@ -1,7 +1,7 @@
 /** `captures`, `frames` and `verify`, over files as a relay leaves them. */
 import { Writable } from 'node:stream';
 import Database from 'better-sqlite3';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Run } from '../../cli/commands.ts';
 import { captures } from '../../cli/commands/captures.ts';
 import { frames } from '../../cli/commands/frames.ts';
@@ -13,6 +13,7 @@ import { Output } from '../../cli/output.ts';
 import { resolveSettings } from '../../cli/settings.ts';
 import { Outcome } from '../../protocol/outcome.ts';
 import { Kind } from '../../protocol/postoffice/layout.ts';
+import { CaptureFile } from '../../recorder/captures.ts';
 import type { CaptureStore } from '../../recorder/store.ts';
 import { openStore, protocol, record, temporaryFile, transaction } from '../kit/capture-file.ts';
 import { mac } from '../kit/lobby.ts';
@@ -374,6 +375,24 @@ describe('postreel sessions', () => {
     expect(await ids({ capture: '2' })).toEqual([]);
     expect((await run('sessions', { capture: '2' })).lines).toEqual([`${file} holds no such sessions.`]);
     await expect(run('sessions', { capture: '3' })).rejects.toMatchObject({ code: 'no-such-capture' });
+  });
+
+  it('is dated right where a capture begins while it is read', async () => {
+    twoSessions();
+    const read = Object.getOwnPropertyDescriptor(CaptureFile.prototype, 'captures')?.value as () => never;
+    const look = vi.spyOn(CaptureFile.prototype, 'captures').mockImplementationOnce(function (
+      this: CaptureFile,
+    ) {
+      const known = read.call(this);
+      const play = new Play(file);
+      play.send(play.socket(1), play.socket(2));
+      play.end();
+      return known;
+    });
+    onTestFinished(() => look.mockRestore());
+    const found = JSON.parse((await run('sessions', { json: true })).text) as { startedAt: string }[];
+    expect(found).toHaveLength(3);
+    for (const { startedAt } of found) expect(startedAt).toMatch(/^2023-11-14T22:13:2/);
   });
 
   it('says of a session that it goes on, and of a capture that it is to be indexed', async () => {

@@ -1,6 +1,7 @@
 import Database from 'better-sqlite3';
 import { onTestFinished, describe, expect, it } from 'vitest';
 import { CaptureFile, type FrameCondition, type FrameRange } from '../../recorder/captures.ts';
+import type { RecordedSession } from '../../recorder/sessions/session.ts';
 import { mac } from '../kit/lobby.ts';
 import { Play } from '../kit/play.ts';
 import {
@@ -401,6 +402,57 @@ describe('sessions', () => {
       expect.objectContaining({ kind: 'input', code: 'no-such-session' }),
     );
     expect(() => captures.sessions(3)).toThrow(expect.objectContaining({ code: 'no-such-capture' }));
+  });
+
+  /** A capture with `count` sessions of two, of whom one is called by the session's number. */
+  function manySessions(count: number): Play {
+    const play = new Play();
+    for (let n = 1; n <= count; n++) {
+      const [a, b] = [play.socket(1, 1, '', `Évelyne ${n}`), play.socket(2)] as const;
+      play.send(a, b);
+      play.close(a).close(b).wait(31_000);
+    }
+    return play;
+  }
+
+  it('are walked through page by page, and nothing is open in between', () => {
+    const play = manySessions(450);
+    play.commit();
+    const captures = open(play.file);
+    const walk = captures.eachSession();
+    const first = walk.next();
+    const ids = first.done === true ? [] : [first.value.session.id];
+    // Whoever is slow keeps neither other questions nor the recorder waiting.
+    expect(captures.capture()).toMatchObject({ id: 1, ended: 'recording' });
+    const before = captures.session(450);
+    play.send(play.socket(7), play.socket(8));
+    play.end();
+    const db = new Database(play.file);
+    expect(db.pragma('wal_checkpoint(TRUNCATE)')).toMatchObject([{ busy: 0 }]);
+    db.exec("UPDATE session SET game_name = 'changed since' WHERE id = 450");
+    db.close();
+    let last: RecordedSession | null = null;
+    for (const { session } of walk) ids.push((last = session).id);
+    expect(ids).toEqual(Array.from({ length: 450 }, (_, i) => i + 1));
+    expect(last).toEqual({ ...before, gameName: 'changed since' });
+  });
+
+  it('can be chosen by game and by player, in whatever case', () => {
+    const play = manySessions(3);
+    const login = play.login(5, 'Ann', 'GAME00001');
+    play.join(login, 'RED', 5);
+    play.end();
+    const captures = open(play.file);
+    const ids = (choice: Parameters<CaptureFile['eachSession']>[0]) =>
+      Array.from(captures.eachSession(choice), ({ session }) => session.id);
+    expect(ids({})).toEqual([1, 2, 3, 4]);
+    expect(ids({ player: 'ÉVELYNE 2' })).toEqual([2]);
+    expect(ids({ player: 'Évelyne' })).toEqual([]);
+    expect(ids({ player: '%' })).toEqual([]);
+    expect(ids({ player: mac(2).toUpperCase() })).toEqual([1, 2, 3]);
+    expect(ids({ game: 'game00001' })).toEqual([4]);
+    expect(ids({ game: 'game00001', player: mac(2) })).toEqual([]);
+    expect(ids({ game: 'game00001', player: 'ann', capture: 1 })).toEqual([4]);
   });
 
   it('give their frames, and no others, from anywhere and as many as asked for', () => {
