@@ -1,0 +1,74 @@
+/** Every hub of which there is a trace: fed what real clients once sent, it answers what a real server once answered. */
+import { readdirSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { CommonFault } from '../../protocol/fault.ts';
+import { Outcome } from '../../protocol/outcome.ts';
+import { protocolByName } from '../../protocol/registry.ts';
+import type { Protocol } from '../../protocol/types.ts';
+import { type BenchConnection, BenchTop } from '../kit/bench-top.ts';
+import { join, sameBytes } from '../kit/bytes.ts';
+import { readTrace, type TraceEvent } from '../kit/trace.ts';
+
+const names = readdirSync(new URL('../fixtures/traces/', import.meta.url)).map(
+  (file) => file.split('.', 1)[0]!,
+);
+
+function play(
+  protocol: Protocol,
+  trace: readonly TraceEvent[],
+): { readonly top: BenchTop; readonly connections: ReadonlyMap<number, BenchConnection> } {
+  const top = new BenchTop(protocol);
+  const connections = new Map<number, BenchConnection>();
+  for (const { conn, seconds, what, bytes } of trace) {
+    top.advanceTo(1000 * seconds);
+    if (what === 'open') connections.set(conn, top.connect(`connection ${conn}`));
+    if (what === 'in') connections.get(conn)?.push(bytes);
+    if (what === 'end-in') connections.get(conn)?.end(CommonFault.none);
+  }
+  return { top, connections };
+}
+
+it('there are traces of both servers that emulators speak to', () => {
+  expect(names).toEqual(expect.arrayContaining(['adhocctl', 'postoffice']));
+});
+
+describe.each(names)('the trace of %s', (name) => {
+  const trace = readTrace(name);
+  const numbers = [...new Set(trace.map(({ conn }) => conn))];
+  const { top, connections } = play(protocolByName(name)!, trace);
+
+  function sentTo(connection: BenchConnection | undefined): Uint8Array {
+    return join(
+      top.happenings.flatMap((it) => (it.what === 'sent' && it.to === connection ? [it.bytes] : [])),
+    );
+  }
+
+  it.each(numbers)('connection %i is sent the bytes that it was sent', (number) => {
+    const wanted = join(
+      trace.flatMap(({ conn, what, bytes }) => (conn === number && what === 'out' ? [bytes] : [])),
+    );
+    const sent = sentTo(connections.get(number));
+    expect(sent.length).toBe(wanted.length);
+    expect(sameBytes(sent, wanted)).toBe(true);
+  });
+
+  it('the connections that the server ended are ended, and no other', () => {
+    const ended = numbers.filter((number) => {
+      const ends = trace.filter(({ conn, what }) => conn === number && what.startsWith('end-'));
+      return ends[0]?.what === 'end-out';
+    });
+    const closed = top.happenings.flatMap((it) => (it.what === 'closed' ? [it.to.id - 1] : []));
+    expect(closed.sort()).toEqual(ended);
+  });
+
+  it('every frame reached somebody or was meant for the relay', () => {
+    const outcomes = [...connections.values()].flatMap((connection) => connection.outcomes);
+    expect(outcomes.length).toBeGreaterThan(0);
+    const good: readonly number[] = [Outcome.forwarded, Outcome.consumed];
+    expect(outcomes.filter((outcome) => !good.includes(outcome))).toEqual([]);
+  });
+
+  it('nothing is left when all have gone', () => {
+    top.endAll();
+  });
+});
