@@ -13,13 +13,11 @@ import { CommonFault } from '../../protocol/fault.ts';
 import { span as viewOf } from '../../protocol/memory.ts';
 import { Outcome } from '../../protocol/outcome.ts';
 import type { FrameView, GroupNotice, Identity, Protocol } from '../../protocol/types.ts';
+import { Absences } from './absences.ts';
 import { Connection, type Hop, isMulticast, keepEarly, Player, tallyOf } from './cast.ts';
 import { Departures } from './departures.ts';
 import { playerOf, type SessionEnd } from './session.ts';
 import { Span, Tally } from './tally.ts';
-
-/** So long after their last connection, players without a control server are still the same ones. */
-export const ABSENCE_NS = 30e9;
 
 /** Of how many frames that reached nobody a connection's first ones are asked for whom they were. */
 export const ADDRESSEES_ASKED_MAX = 16;
@@ -60,8 +58,7 @@ export interface Changes {
 export class SessionFinder {
   readonly #connections = new Map<number, Connection>();
   readonly #players = new Map<string, Player>();
-  /** Players without a connection, and since when: the longest absent first. */
-  readonly #absent = new Map<Player, number>();
+  readonly #absences = new Absences(({ name }) => void this.#players.delete(name));
   readonly #departures = new Departures();
   /** Departures are told later than their frames. */
   readonly #awaits: boolean;
@@ -133,7 +130,7 @@ export class SessionFinder {
       this.#fill(player.tally.root, game, gameName);
     }
     player.connections.add(connection);
-    this.#absent.delete(player);
+    this.#absences.returned(player);
     if (player.tally !== null) {
       const first = Math.max(connection.first, player.since);
       const since = first > connection.first ? this.#now : connection.opened;
@@ -161,7 +158,7 @@ export class SessionFinder {
       player.since = after + 1;
       if (player.connections.size > 0) this.#startOver(player, after + 1);
     }
-    if (player.connections.size === 0) this.#absent.set(player, at);
+    if (player.connections.size === 0) this.#absences.left(player, at);
   }
 
   /** `from` and `to` are 0 for the relay; `departed` is null where the frame has not left, or never will. */
@@ -243,22 +240,26 @@ export class SessionFinder {
 
   // Players ----------------------------------------------------------------------------------------------
 
+  /** Whoever has that name, unless who had it is over. */
+  #find(name: string): Player | null {
+    const player = this.#players.get(name);
+    if (player === undefined) return null;
+    if (!this.#absences.isOver(player, this.#now)) return player;
+    this.#absences.forget(player);
+    return null;
+  }
+
   #player(name: string): Player {
-    const known = this.#players.get(name);
-    if (known !== undefined) return known;
+    const known = this.#find(name);
+    if (known !== null) return known;
     const player = new Player(name);
     this.#players.set(name, player);
     return player;
   }
 
-  /** Forgets who has been absent for too long. */
   #pass(now: number): void {
     if (now > this.#now) this.#now = now;
-    for (const [player, since] of this.#absent) {
-      if (now - since < ABSENCE_NS) return;
-      this.#absent.delete(player);
-      this.#players.delete(player.name);
-    }
+    this.#absences.pass(this.#now);
   }
 
   /** The player's connections leave what they are in. */
@@ -344,7 +345,7 @@ export class SessionFinder {
 
   #joins(player: Player, leader: string, sequence: number, arrived: number): void {
     const isLeader = leader === player.name;
-    const other = isLeader ? undefined : this.#players.get(leader);
+    const other = isLeader ? null : this.#find(leader);
     const theirs = other?.login == null ? null : (other.tally?.root ?? null);
     if (player.tally?.root.isPending !== true) {
       // What it asked for is lost. A player who is in the group already is told nothing new.
@@ -388,15 +389,16 @@ export class SessionFinder {
 
   #edge(player: Player, name: string, sequence: number): void {
     if (name === player.name || isMulticast(name) || player.tally === null) return;
-    const isKnown = this.#players.has(name);
     const other = this.#player(name);
     if (other.login !== null) return;
-    if (!isKnown) this.#absent.set(other, this.#now);
     let tally = player.tally.root;
     const theirs = other.tally?.root ?? tally;
     if (theirs !== tally) tally = this.#unite(tally, theirs);
     other.tally = tally;
-    if (other.connections.size === 0) tally.join(name, other.nickname, sequence);
+    if (other.connections.size === 0) {
+      this.#absences.named(other, this.#now);
+      tally.join(name, other.nickname, sequence);
+    }
     this.#becomeSession(tally);
   }
 

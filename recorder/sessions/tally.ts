@@ -79,6 +79,8 @@ export class Tally {
   /** Connections that take part. Without any, `ended` says how it ended, as far as is known. */
   open = 0;
   ended: SessionEnd | null = null;
+  /** When the latest of those that do not any more has ended. */
+  lastClosed = 0;
   /** What the last end of a connection said about the session's, and when. */
   #cause: SessionEnd | null = null;
   #causeAt = 0;
@@ -183,6 +185,7 @@ export class Tally {
     this.first = Math.min(this.first, other.first);
     this.open += other.open;
     if (this.open > 0) this.ended = null;
+    this.lastClosed = Math.max(this.lastClosed, other.lastClosed);
     if (other.#causeAt > this.#causeAt) {
       this.#cause = other.#cause;
       this.#causeAt = other.#causeAt;
@@ -273,6 +276,7 @@ export class Tally {
     this.open -= 1;
     this.last = Math.max(this.last, last);
     this.lastSeen = Math.max(this.lastSeen, at);
+    this.lastClosed = Math.max(this.lastClosed, at);
     if (cause !== null) {
       this.#cause = cause;
       this.#causeAt = at;

@@ -77,7 +77,7 @@ const weights: readonly [name: string, weight: number][] = [
   ['tell', 5],
   ['close', 6],
   ['late', 6],
-  ['wait', 2],
+  ['wait', 4],
   ['gap', 1],
   ['commit', 4],
 ];

@@ -59,6 +59,8 @@ interface Player {
   isPending: boolean;
   since: number;
   absentSince: number | null;
+  /** Absent from others, among whom it was. */
+  isAway: boolean;
 }
 
 interface Closing {
@@ -85,8 +87,20 @@ export function findSlowly(told: readonly Happening[], end: { at: number; clean:
   let after = 0;
   let now = 0;
 
-  const isGone = ({ absentSince }: Player, at: number) => absentSince !== null && at - absentSince >= ABSENCE;
-  const find = (name: string) => players.find((player) => player.name === name);
+  const isGone = ({ absentSince, isAway, node }: Player): boolean => {
+    if (absentSince === null) return false;
+    if (!isAway) return now - absentSince >= ABSENCE;
+    const others = component(node as Node);
+    const isOpen = [...others].some(({ spans }) => spans.some(({ last }) => last === Infinity));
+    const ends = closings.filter((closing) => others.has(closing.node)).map(({ at }) => at);
+    return !isOpen && now - Math.max(...ends) >= ABSENCE;
+  };
+  const find = (name: string): Player | undefined => {
+    const player = players.find((each) => each.name === name);
+    if (player === undefined || !isGone(player)) return player;
+    players.splice(players.indexOf(player), 1);
+    return undefined;
+  };
   const playerNamed = (name: string): Player => {
     const known = find(name);
     if (known !== undefined) return known;
@@ -99,14 +113,13 @@ export function findSlowly(told: readonly Happening[], end: { at: number; clean:
       isPending: false,
       since: 0,
       absentSince: null,
+      isAway: false,
     };
     players.push(player);
     return player;
   };
   const pass = (at: number) => {
     now = Math.max(now, at);
-    for (const player of players.filter((each) => isGone(each, at)))
-      players.splice(players.indexOf(player), 1);
   };
   const newNode = (group: string | null): Node => {
     const node = { group, spans: [], guests: [], edges: new Set<Node>(), isSession: false, settled: 0 };
@@ -137,10 +150,9 @@ export function findSlowly(told: readonly Happening[], end: { at: number; clean:
   };
   const meet = (player: Player, name: string, sequence: number) => {
     if (name === player.name || name.startsWith('ff:') || player.node === null) return;
-    const known = find(name);
-    const other = known ?? playerNamed(name);
+    const other = playerNamed(name);
     if (other.login !== null) return;
-    if (known === undefined) other.absentSince = now;
+    if (other.conns.length === 0 && !other.isAway) other.absentSince = now;
     other.node ??= player.node;
     link(player.node, other.node);
     if (other.conns.length === 0)
@@ -207,6 +219,7 @@ export function findSlowly(told: readonly Happening[], end: { at: number; clean:
         } else if (player.login === null) player.node ??= newNode(null);
         player.conns.push(conn);
         player.absentSince = null;
+        player.isAway = false;
         const own = firstOwn(conn);
         const first = Math.max(own, player.since);
         if (player.node !== null) attach(conn, player, first, first > own ? now : conn.opened);
@@ -237,9 +250,7 @@ export function findSlowly(told: readonly Happening[], end: { at: number; clean:
           }
         }
         if (player.conns.length === 0) {
-          // Whoever was absent longest is asked for first.
-          players.splice(players.indexOf(player), 1);
-          players.push(player);
+          player.isAway = player.node !== null;
           player.absentSince = what.at;
         }
         break;

@@ -155,15 +155,63 @@ describe('without a control server', () => {
     ]);
   });
 
-  test('a player who leaves does not end it, and is forgotten if it stays away', () => {
+  test('a player who is away does not end it, and comes back to it for as long as others are there', () => {
     const play = new Play();
     const [a, b] = [play.socket(1), play.socket(2)] as const;
     play.send(a, b);
-    play.close(a).wait(40_000);
-    play.socket(1);
+    play.close(a).wait(4_000_000);
+    const back = play.socket(1);
     const [session, ...others] = play.end();
     expect(others).toEqual([]);
-    expect(session?.players[0]?.connections).toEqual([{ conn: a, first: 1, last: 3 }]);
+    expect(session?.players[0]?.connections.map(({ conn }) => conn)).toEqual([a, back]);
+  });
+
+  test('or were there less than 30 s ago', () => {
+    const play = new Play();
+    const [a, b] = [play.socket(1), play.socket(2)] as const;
+    play.send(a, b);
+    play.close(a).wait(20_000).close(b).wait(29_000);
+    play.close(play.socket(1)).wait(29_000);
+    play.socket(2);
+    expect(play.end()).toMatchObject([
+      { ended: 'stopped', players: [{ connections: [{}, {}] }, { connections: [{}, {}] }] },
+    ]);
+  });
+
+  test('those whom it met at last are among them, even where it was away by then', () => {
+    const play = new Play();
+    const [a, b, c] = [play.socket(1), play.socket(2), play.socket(3)] as const;
+    play.send(a, b);
+    play.close(a);
+    play.send(b, c);
+    play.close(b).wait(40_000);
+    play.socket(1);
+    expect(pairs(play.end())).toEqual([[mac(1), mac(2), mac(3)]]);
+  });
+
+  test('whoever sends to one of them when it is over plays with somebody else', () => {
+    const play = new Play();
+    const [a, b, c] = [play.socket(1), play.socket(2), play.socket(3)] as const;
+    play.send(a, b);
+    play.close(a).close(b).wait(30_000);
+    // No connection comes or goes at which anybody would be forgotten.
+    play.miss(c, `${mac(1)}/1`);
+    expect(pairs(play.end())).toEqual([
+      [mac(1), mac(2)],
+      [mac(3), mac(1)],
+    ]);
+  });
+
+  test('somebody who was called in vain is expected for 30 s since the last call', () => {
+    const play = new Play();
+    const a = play.socket(1);
+    for (const n of [2, 3]) play.miss(a, `${mac(n)}/1`);
+    play.wait(20_000).miss(a, `${mac(2)}/1`);
+    play.wait(20_000);
+    for (const n of [2, 3]) play.socket(n);
+    const [session, ...others] = play.end();
+    expect(others).toEqual([]);
+    expect(session?.players.map(({ connections }) => connections.length)).toEqual([1, 1, 0]);
   });
 
   test('a nickname that was known once is known for the session', () => {
