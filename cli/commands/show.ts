@@ -8,7 +8,7 @@ import { viewSession, type SessionSource } from '../../analysis/session-view.ts'
 import { Failure } from '../../common/failure.ts';
 import { CaptureFile } from '../../recorder/captures.ts';
 import type { Context } from '../commands.ts';
-import type { Output } from '../output.ts';
+import { outputColumns, type Output } from '../output.ts';
 import { progressLine } from '../progress.ts';
 import { sessionJson } from '../session-json.ts';
 import { walkSession } from '../session-walk.ts';
@@ -40,7 +40,7 @@ export async function show({ settings, file, rest, output }: Context): Promise<n
     return await showSession(reader, id, output, {
       json: settings.json,
       paint: paintFor(1, process.env),
-      columns: process.stdout.isTTY ? process.stdout.columns : Infinity,
+      columns: outputColumns(process.stdout),
       signal: stop.signal,
       findings: findingObservers,
     });
