@@ -14,7 +14,7 @@ import { sessionJson } from '../session-json.ts';
 import { walkSession } from '../session-walk.ts';
 import { showText } from '../show-text.ts';
 import { paintFor, type Paint } from '../style.ts';
-import { whole } from '../values.ts';
+import { sessionNumber } from '../values.ts';
 
 /** What looks for findings while the frames of a session go by. */
 export type FindingWatch = (view: SessionView) => Observer<readonly Finding[]>;
@@ -27,8 +27,6 @@ export interface ShowOptions {
   readonly signal: AbortSignal;
   readonly findings: FindingWatch;
 }
-
-const sessionNumber = whole('the number of a session', 1, 2 ** 31 - 1);
 
 export async function show({ settings, file, rest, output }: Context): Promise<number> {
   const id = readSession(rest[0] ?? '');
@@ -72,11 +70,8 @@ export async function showSession(
 }
 
 function readSession(word: string): number {
-  const id = sessionNumber.fromText(word);
+  const kind = sessionNumber();
+  const id = kind.fromText(word);
   if (id !== undefined) return id;
-  throw new Failure(
-    'input',
-    'bad-usage',
-    `SESSION takes ${sessionNumber.accepts}, not ${JSON.stringify(word)}`,
-  );
+  throw new Failure('input', 'bad-usage', `SESSION takes ${kind.accepts}, not ${JSON.stringify(word)}`);
 }

@@ -438,7 +438,18 @@ describe('postreel index', () => {
       'capture 2: 0 sessions in 0 frames',
     ]);
     expect(JSON.parse((await run('index', { capture: '2', json: true })).text)).toEqual([
-      { id: 2, skipped: true, sessions: 0, frames: 0 },
+      { id: 2, skipped: true, unreadable: null, sessions: 0, frames: 0 },
+    ]);
+  });
+
+  it('leaves the sessions of what it cannot read, and says so', async () => {
+    record(file, play);
+    const db = new Database(file);
+    db.exec('UPDATE connection SET revision = 99 WHERE id = 2');
+    db.close();
+    expect((await run('index', { again: true })).lines).toEqual([
+      `capture 1: 1 session in 5 frames, left as they are: it was recorded with revision 99 of ${protocol.name}, ` +
+        `of which this version reads revision ${protocol.revision}`,
     ]);
   });
 

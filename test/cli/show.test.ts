@@ -353,6 +353,29 @@ describe('the command', () => {
     await expect(show(context)).rejects.toMatchObject({ kind: 'input', code: 'bad-usage' });
   });
 
+  it.each(['1', '2147483647', '2147483648', '9007199254740991'])(
+    'takes %s for the number of a session if frames --session does',
+    async (word) => {
+      const settings = resolveSettings('show', new Map(), {}, null);
+      const output = new Output(() => new Writable());
+      const context = {
+        settings,
+        file: 'none.db',
+        rest: [word],
+        version: '1',
+        output,
+        reload: () => settings,
+      };
+      const refusal = await show(context).then(
+        () => '',
+        (error: unknown) => (error as Error).message,
+      );
+      const read = () => resolveSettings('frames', new Map([['session', word]]), {}, null);
+      if (refusal.includes('none.db')) expect(read().session).toBe(Number(word));
+      else expect(read).toThrow(refusal.slice('SESSION takes '.length));
+    },
+  );
+
   it('stops between two turns when it is told to, and shows nothing', async () => {
     const game = evening();
     const [template] = game.frames;
