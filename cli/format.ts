@@ -62,21 +62,67 @@ export function printable(text: string): string {
   return text.replaceAll(/[\0-\x1f\x7f-\x9f\u2028\u2029]/g, '\u{fffd}');
 }
 
+/** Written over the character before it, or not at all. */
+const NO_WIDTH = /^[\p{Mn}\p{Me}\p{Cf}\u1160-\u11ff]$/u;
+
+/** East Asian characters that Unicode calls wide or fullwidth, and pictures. A flag is two halves of one column each. */
+const WIDE =
+  /^(?!\p{RI})(?:[\u1100-\u115f\u2329\u232a\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe10-\ufe19\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{16fe0}-\u{18dff}\u{1aff0}-\u{1b2ff}\u{1f200}-\u{1f265}\u{20000}-\u{3fffd}]|\p{Emoji_Presentation})$/u;
+
+function characterWidth(character: string): number {
+  if (character < '\u0300') return 1;
+  if (NO_WIDTH.test(character)) return 0;
+  return WIDE.test(character) ? 2 : 1;
+}
+
+/** How many columns of a terminal a printable text takes. */
+export function displayWidth(text: string): number {
+  let width = 0;
+  for (const character of text) width += characterWidth(character);
+  return width;
+}
+
+/** As much of the text as so many columns hold, with a mark where something is left out. */
+export function cut(text: string, width: number): string {
+  if (displayWidth(text) <= width) return text;
+  let kept = '';
+  let left = width - 1;
+  for (const character of text) {
+    left -= characterWidth(character);
+    if (left < 0) break;
+    kept += character;
+  }
+  return width < 1 ? '' : `${kept}…`;
+}
+
 export type Align = 'left' | 'right';
+
+/** Between two columns. */
+export const COLUMN_GAP = 2;
 
 /** Rows of cells as lines of equally wide columns, without trailing blanks. */
 export function columns(rows: readonly (readonly string[])[], aligns: readonly Align[]): string[] {
-  const widths = aligns.map((_, column) =>
-    rows.reduce((widest, row) => Math.max(widest, (row[column] ?? '').length), 0),
-  );
+  const widths = columnWidths(rows, aligns.length);
   return rows.map((row) =>
     row
       .map((cell, column) => pad(cell, widths[column] ?? 0, aligns[column] ?? 'left'))
-      .join('  ')
+      .join(' '.repeat(COLUMN_GAP))
       .trimEnd(),
   );
 }
 
+/** Of the first `count` columns, the width of their widest cells. */
+export function columnWidths(rows: Iterable<readonly string[]>, count: number): number[] {
+  const widths = new Array<number>(count).fill(0);
+  for (const row of rows) {
+    for (const [column, widest] of widths.entries())
+      widths[column] = Math.max(widest, displayWidth(row[column] ?? ''));
+  }
+  return widths;
+}
+
+/** To so many columns of a terminal. */
 export function pad(text: string, width: number, align: Align): string {
-  return align === 'left' ? text.padEnd(width) : text.padStart(width);
+  const blanks = ' '.repeat(Math.max(width - displayWidth(text), 0));
+  return align === 'left' ? text + blanks : blanks + text;
 }

@@ -10,7 +10,18 @@ import { FILTER_CHARACTERS_MAX } from '../analysis/filter/limits.ts';
 import { guardModes } from '../protocol/guard.ts';
 import { protocols } from '../protocol/registry.ts';
 import type { Protocol } from '../protocol/types.ts';
-import { choice, flag, optionalFile, orNone, port, secret, text, whole, type ValueKind } from './values.ts';
+import {
+  choice,
+  flag,
+  optionalFile,
+  orNone,
+  port,
+  secret,
+  sessionNumber,
+  text,
+  whole,
+  type ValueKind,
+} from './values.ts';
 
 export const COMMANDS = ['relay', 'captures', 'sessions', 'show', 'frames', 'index', 'verify'] as const;
 export type CommandName = (typeof COMMANDS)[number];
@@ -140,7 +151,7 @@ export const options = {
   }),
   session: option<number | null>('session', {
     placeholder: 'ID',
-    value: whole('the number of a session', 1, Number.MAX_SAFE_INTEGER),
+    value: sessionNumber(),
     fallback: null,
     help: 'Print the frames of this session, as postreel sessions numbers them',
     commands: ['frames'],

@@ -40,3 +40,9 @@ export class Output {
     throw new Failure('outside', 'cannot-write', `cannot write to standard output: ${error.message}`, error);
   }
 }
+
+/** How wide lines may be: Infinity where no terminal says it. */
+export function outputColumns({ isTTY, columns }: Pick<NodeJS.WriteStream, 'isTTY' | 'columns'>): number {
+  // Some terminals do not know, and say 0.
+  return isTTY && columns > 0 ? columns : Infinity;
+}

@@ -11,9 +11,12 @@ import {
   bytesText,
   columns,
   countText,
+  cut,
+  displayWidth,
   durationText,
   millisText,
   momentText,
+  pad,
   plural,
   printable,
   type Align,
@@ -25,7 +28,7 @@ import type { Paint, Tint } from './style.ts';
 export const CONVERSATIONS_SHOWN_MAX = 30;
 /** The longest of each way. */
 const SILENCES_SHOWN_MAX = 3;
-const NAME_CHARACTERS_MAX = 20;
+const NAME_COLUMNS_MAX = 20;
 const TARGETS_SHOWN_MAX = 3;
 
 const NANOS_PER_SECOND = 1e9;
@@ -116,7 +119,7 @@ export function wrapped(text: string, width: number): string[] {
   const lines: string[] = [];
   let line = '';
   for (const word of text.split(' ')) {
-    if (line !== '' && line.length + 1 + word.length > width) {
+    if (line !== '' && displayWidth(line) + 1 + displayWidth(word) > width) {
       lines.push(line);
       line = word;
     } else {
@@ -152,12 +155,14 @@ function playerRow(view: SessionView, { player, nickname, connections }: Session
   const roles = new Map<string, number>();
   for (const { role } of known) roles.set(role ?? 'unknown', (roles.get(role ?? 'unknown') ?? 0) + 1);
   return [
-    nickname === '' ? '-' : short(nickname),
+    nickname === '' ? '-' : cut(printable(nickname), NAME_COLUMNS_MAX),
     player,
     addresses.length > 1 ? plural(addresses.length, 'address', 'addresses') : (addresses[0] ?? '-'),
     known.length === 0 ? '-' : secondsText(view, Math.min(...known.map(({ opened }) => opened))),
     known.length === 0 || isHere ? '-' : secondsText(view, Math.max(...closed.map((at) => at ?? 0))),
-    [...roles].map(([role, count]) => (count === 1 ? role : `${count} ${role}`)).join(', '),
+    connections.length === 0
+      ? 'never connected'
+      : [...roles].map(([role, count]) => (count === 1 ? role : `${count} ${role}`)).join(', '),
   ].map(printable);
 }
 
@@ -251,7 +256,7 @@ function stepLines({ view, joining }: SessionReport, names: Names, paint: Paint,
   const indent = heading.length - 'what'.length;
   const lines = steps.flatMap((step, i) =>
     wrapped(stepText(step, names), width - 2 - indent).map((text, part) => {
-      const line = (part === 0 ? (starts[i] ?? '') : '').padEnd(indent) + text;
+      const line = pad(part === 0 ? (starts[i] ?? '') : '', indent, 'left') + text;
       return step.lost === null ? line : paint('yellow', line);
     }),
   );
@@ -284,7 +289,7 @@ class Names {
     const taken = session.players.map(({ nickname }) => nickname);
     for (const { player, nickname } of session.players) {
       const isClear = nickname !== '' && taken.filter((other) => other === nickname).length === 1;
-      if (isClear) this.#nicknames.set(player, short(printable(nickname)));
+      if (isClear) this.#nicknames.set(player, cut(printable(nickname), NAME_COLUMNS_MAX));
     }
   }
 
@@ -296,10 +301,6 @@ class Names {
     const player = playerOf(endpoint);
     return this.player(player) + printable(endpoint.slice(player.length));
   }
-}
-
-function short(name: string): string {
-  return name.length > NAME_CHARACTERS_MAX ? `${name.slice(0, NAME_CHARACTERS_MAX - 1)}…` : name;
 }
 
 /** `412 ms`, `4.2 s`, `3 min 5 s`. */

@@ -31,6 +31,11 @@ export function port(): ValueKind<number> {
   return whole('a port', 0, 65_535);
 }
 
+/** Sessions are numbered from 1 in each file. */
+export function sessionNumber(): ValueKind<number> {
+  return whole('the number of a session', 1, 2 ** 31 - 1);
+}
+
 /** Or none at all, said on purpose. `0` is a value like any other here: ports have it. */
 export function orNone<T>(kind: ValueKind<T>): ValueKind<T | null> {
   const isNone = (text: string) => /^(off|no|false)$/i.test(text);

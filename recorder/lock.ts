@@ -28,8 +28,9 @@ export function acquireLock(file: string): Lock {
   } catch (error) {
     db?.close();
     if (isBusy(error)) {
-      const owner = `${file} is being recorded into by another relay${describeOwner(file)}`;
-      throw new Failure('outside', 'in-use', owner, error);
+      const owner = `a relay that records${describeRelay(file)}, or postreel index`;
+      const message = `${file} is being written to by another program (${owner})`;
+      throw new Failure('outside', 'in-use', message, error);
     }
     throw new Failure(
       'outside',
@@ -42,7 +43,7 @@ export function acquireLock(file: string): Lock {
   return { release: () => void held.close() };
 }
 
-/** Whether a relay, in this process or another, records into this file now. */
+/** Whether somebody, in this process or another, records into this file or indexes it now. */
 export function isRecording(file: string): boolean {
   const name = lockFile(file);
   if (!existsSync(name)) return false;
@@ -70,13 +71,13 @@ function lockFile(file: string): string {
   return `${join(existsSync(folder) ? realpathSync(folder) : folder, basename(file))}-lock`;
 }
 
-/** Who it is matters less than that it is somebody: an empty string where it cannot be read. */
-function describeOwner(file: string): string {
+/** The relay that has not ended its capture, alive or not: an empty string where there is none, or it cannot be read. */
+function describeRelay(file: string): string {
   try {
     const db = new Database(file, { readonly: true, fileMustExist: true });
     try {
       const pid = db.prepare('SELECT pid FROM capture WHERE ended IS NULL ORDER BY id DESC').pluck().get();
-      return typeof pid === 'number' ? ` (pid ${pid})` : '';
+      return typeof pid === 'number' ? `, pid ${pid}` : '';
     } finally {
       db.close();
     }

@@ -15,9 +15,10 @@ export async function index({ settings, file, output }: Context): Promise<number
   return 0;
 }
 
-function indexedLine({ id, skipped, sessions, frames }: IndexedCapture): string {
-  const found = `${plural(sessions, 'session')} in ${plural(frames, 'frame')}`;
-  return `capture ${id}: ${found}${skipped ? ', known already' : ''}`;
+function indexedLine({ id, skipped, unreadable, sessions, frames }: IndexedCapture): string {
+  const found = `capture ${id}: ${plural(sessions, 'session')} in ${plural(frames, 'frame')}`;
+  if (unreadable !== null) return `${found}, left as they are: it was recorded with ${unreadable}`;
+  return skipped ? `${found}, known already` : found;
 }
 
 /** One line that is written over and over; nothing of nothing removes it. */

@@ -8,13 +8,13 @@ import { viewSession, type SessionSource } from '../../analysis/session-view.ts'
 import { Failure } from '../../common/failure.ts';
 import { CaptureFile } from '../../recorder/captures.ts';
 import type { Context } from '../commands.ts';
-import type { Output } from '../output.ts';
+import { outputColumns, type Output } from '../output.ts';
 import { progressLine } from '../progress.ts';
 import { sessionJson } from '../session-json.ts';
 import { walkSession } from '../session-walk.ts';
 import { showText } from '../show-text.ts';
 import { paintFor, type Paint } from '../style.ts';
-import { whole } from '../values.ts';
+import { sessionNumber } from '../values.ts';
 
 /** What looks for findings while the frames of a session go by. */
 export type FindingWatch = (view: SessionView) => Observer<readonly Finding[]>;
@@ -28,8 +28,6 @@ export interface ShowOptions {
   readonly findings: FindingWatch;
 }
 
-const sessionNumber = whole('the number of a session', 1, 2 ** 31 - 1);
-
 export async function show({ settings, file, rest, output }: Context): Promise<number> {
   const id = readSession(rest[0] ?? '');
   const reader = CaptureFile.open(file);
@@ -40,7 +38,7 @@ export async function show({ settings, file, rest, output }: Context): Promise<n
     return await showSession(reader, id, output, {
       json: settings.json,
       paint: paintFor(1, process.env),
-      columns: process.stdout.isTTY ? process.stdout.columns : Infinity,
+      columns: outputColumns(process.stdout),
       signal: stop.signal,
       findings: findingObservers,
     });
@@ -72,11 +70,8 @@ export async function showSession(
 }
 
 function readSession(word: string): number {
-  const id = sessionNumber.fromText(word);
+  const kind = sessionNumber();
+  const id = kind.fromText(word);
   if (id !== undefined) return id;
-  throw new Failure(
-    'input',
-    'bad-usage',
-    `SESSION takes ${sessionNumber.accepts}, not ${JSON.stringify(word)}`,
-  );
+  throw new Failure('input', 'bad-usage', `SESSION takes ${kind.accepts}, not ${JSON.stringify(word)}`);
 }

@@ -32,6 +32,8 @@ export interface IndexedCapture {
   readonly id: number;
   /** Its sessions were known already, and were left as they are. */
   readonly skipped: boolean;
+  /** What of it this version cannot read, for which they were left although they were asked for again; else null. */
+  readonly unreadable: string | null;
   readonly sessions: number;
   readonly frames: number;
 }
@@ -100,7 +102,18 @@ function index(db: Database, file: string, options: IndexOptions): IndexedCaptur
   if (only !== null && captures.length === 0) {
     throw new Failure('input', 'no-such-capture', `${file} has no capture ${only}`);
   }
-  const due = new Set(captures.filter((capture) => again || isDue(db, capture)));
+  const known = new Map((options.protocols ?? allProtocols).map((protocol) => [protocol.id, protocol]));
+  const wanted = captures.filter((capture) => again || isDue(db, capture));
+  // Sessions that somebody found who could read more are better than those that we would put in their place.
+  const unreadable = new Map(
+    wanted
+      .filter(({ sessionsThrough }) => sessionsThrough !== null)
+      .flatMap((capture) => {
+        const what = unreadableOf(db, capture, known);
+        return what === null ? [] : [[capture.id, what] as const];
+      }),
+  );
+  const due = new Set(wanted.filter(({ id }) => !unreadable.has(id)));
   const total = [...due].reduce((sum, { frames }) => sum + frames, 0);
   let done = 0;
   const count = db.prepare<[number], number>('SELECT count(*) FROM session WHERE capture = ?').pluck();
@@ -108,14 +121,19 @@ function index(db: Database, file: string, options: IndexOptions): IndexedCaptur
     const { id, frames } = capture;
     if (due.has(capture)) {
       const before = done;
-      const known = new Map((options.protocols ?? allProtocols).map((protocol) => [protocol.id, protocol]));
       const indexOne = db.transaction(() =>
         indexCapture(db, capture, known, (read) => onProgress(before + read, total)),
       );
       indexOne.immediate();
       done += frames;
     }
-    return { id, skipped: !due.has(capture), sessions: count.get(id) ?? 0, frames };
+    return {
+      id,
+      skipped: !due.has(capture),
+      unreadable: unreadable.get(id) ?? null,
+      sessions: count.get(id) ?? 0,
+      frames,
+    };
   });
 }
 
@@ -135,6 +153,26 @@ function isDue(db: Database, { id, sessionsThrough, frameBase, lastSequence }: C
      SELECT 1 WHERE EXISTS (${leaving('from_connection')}) OR EXISTS (${leaving('to_connection')})`,
   );
   return found.get({ id, frameBase, lastSequence }) !== undefined;
+}
+
+/** In words: the first protocol of the capture that is not read here, if there is one. */
+function unreadableOf(
+  db: Database,
+  { connectionBase, lastConnection }: CaptureRow,
+  protocols: ReadonlyMap<number, Protocol>,
+): string | null {
+  const used = db
+    .prepare<[number, number], { readonly protocol: number; readonly revision: number }>(
+      'SELECT DISTINCT protocol, revision FROM connection WHERE id > ? AND id <= ? ORDER BY protocol, revision',
+    )
+    .all(connectionBase, connectionBase + lastConnection);
+  for (const { protocol: id, revision } of used) {
+    const protocol = protocols.get(id);
+    if (protocol === undefined) return `protocol ${id}, which this version does not know`;
+    if (protocol.revision !== revision)
+      return `revision ${revision} of ${protocol.name}, of which this version reads revision ${protocol.revision}`;
+  }
+  return null;
 }
 
 function indexCapture(

@@ -3,10 +3,13 @@ import {
   bytesText,
   columns,
   countText,
+  cut,
+  displayWidth,
   durationText,
   hostPortText,
   millisText,
   momentText,
+  pad,
   plural,
   printable,
 } from '../../cli/format.ts';
@@ -69,6 +72,48 @@ it('nothing that a peer sent can move the cursor', () => {
   expect(printable('a\x1b[2Jb\r\n\x9bc')).toBe('a\ufffd[2Jb\ufffd\ufffd\ufffdc');
 });
 
+it.each([
+  ['', 0],
+  ['Ann', 3],
+  ['Ärger', 5],
+  ['A\u0308rger', 5],
+  ['ゆうすけ', 8],
+  ['か\u3099', 2],
+  ['ﾕｳｽｹ', 4],
+  ['Ｐ１', 4],
+  ['김', 2],
+  ['\u1100\u1161', 2],
+  ['狩人123', 7],
+  ['𠮷', 2],
+  ['🎮', 2],
+  ['🇯🇵', 2],
+  ['Ann\u200b\u200e', 3],
+  ['…\ufffd', 2],
+])('%j takes %d columns of a terminal', (text, width) => expect(displayWidth(text)).toBe(width));
+
+it.each([
+  ['Ann', 3, 'Ann'],
+  ['Anna', 3, 'An…'],
+  ['ゆうすけ', 8, 'ゆうすけ'],
+  ['ゆうすけ', 7, 'ゆうす…'],
+  ['ゆうすけ', 6, 'ゆう…'],
+  ['e\u0301e\u0301e\u0301', 2, 'e\u0301…'],
+  ['𠮷𠮷', 3, '𠮷…'],
+  ['Ann', 1, '…'],
+  ['Ann', 0, ''],
+])('%j is cut to %d columns', (text, width, expected) => {
+  expect(cut(text, width)).toBe(expected);
+  expect(displayWidth(expected)).toBeLessThanOrEqual(width);
+});
+
+it('is padded to columns of a terminal, not to characters', () => {
+  expect([pad('狩人', 6, 'left'), pad('狩人', 6, 'right'), pad('狩人', 3, 'left')]).toEqual([
+    '狩人  ',
+    '  狩人',
+    '狩人',
+  ]);
+});
+
 describe('columns', () => {
   it('are as wide as their widest cell, and lines end where their text ends', () => {
     const rows = [
@@ -76,6 +121,14 @@ describe('columns', () => {
       ['bcd', '100', ''],
     ];
     expect(columns(rows, ['left', 'right', 'left'])).toEqual(['a      1  x', 'bcd  100']);
+  });
+
+  it('stand below each other where characters are of double width', () => {
+    const rows = [
+      ['狩人', 'x'],
+      ['Ann', 'y'],
+    ];
+    expect(columns(rows, ['left', 'left'])).toEqual(['狩人  x', 'Ann   y']);
   });
 
   it('may have any number of rows', () => {

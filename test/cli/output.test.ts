@@ -1,6 +1,6 @@
 import { PassThrough, Writable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { Output, ReaderGone } from '../../cli/output.ts';
+import { Output, outputColumns, ReaderGone } from '../../cli/output.ts';
 
 function failing(code: string): Writable {
   return new Writable({
@@ -60,4 +60,10 @@ describe('output', () => {
     stream.destroy();
     await expect(output.flush()).rejects.toBeInstanceOf(ReaderGone);
   });
+});
+
+it('lines are as wide as the terminal, and of any width where there is none', () => {
+  expect(outputColumns({ isTTY: true, columns: 80 })).toBe(80);
+  expect(outputColumns({ isTTY: true, columns: 0 })).toBe(Infinity);
+  expect(outputColumns({ isTTY: false, columns: 80 })).toBe(Infinity);
 });

@@ -325,9 +325,9 @@ describe('postreel sessions', () => {
     const later = momentText('2023-11-14T22:13:23.123Z');
     const others = [3, 4, 5, 6].map(mac).join(', ');
     expect(lines).toEqual([
-      `id  started              lasted  game    group  players${' '.repeat(80)}  frames  bytes  ended`,
-      ` 1  ${started}   3.0 s  A Game  RED    Ann\ufffd, Bob${' '.repeat(78)}       6   46 B  left`,
-      ` 2  ${later}   0.0 s  -       -      ${others} and 2 others      11   59 B  lost`,
+      `id  started              lasted  game    group  players${' '.repeat(78)}  frames  bytes  ended`,
+      ` 1  ${started}   3.0 s  A Game  RED    Ann\ufffd, Bob${' '.repeat(76)}       6   46 B  left`,
+      ` 2  ${later}   0.0 s  -       -      ${others} and 2 more      11   59 B  lost`,
     ]);
   });
 
@@ -375,6 +375,16 @@ describe('postreel sessions', () => {
     expect(await ids({ capture: '2' })).toEqual([]);
     expect((await run('sessions', { capture: '2' })).lines).toEqual([`${file} holds no such sessions.`]);
     await expect(run('sessions', { capture: '3' })).rejects.toMatchObject({ code: 'no-such-capture' });
+  });
+
+  it('fits into the terminal', async () => {
+    twoSessions();
+    const { isTTY, columns } = process.stdout;
+    onTestFinished(() => void Object.assign(process.stdout, { isTTY, columns }));
+    Object.assign(process.stdout, { isTTY: true, columns: 80 });
+    const { lines } = await run('sessions');
+    expect(lines[2]).toContain(' and 5 more');
+    for (const line of lines) expect(line.length).toBeLessThanOrEqual(80);
   });
 
   it('is dated right where a capture begins while it is read', async () => {
@@ -428,7 +438,18 @@ describe('postreel index', () => {
       'capture 2: 0 sessions in 0 frames',
     ]);
     expect(JSON.parse((await run('index', { capture: '2', json: true })).text)).toEqual([
-      { id: 2, skipped: true, sessions: 0, frames: 0 },
+      { id: 2, skipped: true, unreadable: null, sessions: 0, frames: 0 },
+    ]);
+  });
+
+  it('leaves the sessions of what it cannot read, and says so', async () => {
+    record(file, play);
+    const db = new Database(file);
+    db.exec('UPDATE connection SET revision = 99 WHERE id = 2');
+    db.close();
+    expect((await run('index', { again: true })).lines).toEqual([
+      `capture 1: 1 session in 5 frames, left as they are: it was recorded with revision 99 of ${protocol.name}, ` +
+        `of which this version reads revision ${protocol.revision}`,
     ]);
   });
 

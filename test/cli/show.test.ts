@@ -2,7 +2,7 @@
 import { Writable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { showSession, show, type ShowOptions } from '../../cli/commands/show.ts';
-import { momentText } from '../../cli/format.ts';
+import { displayWidth, momentText } from '../../cli/format.ts';
 import { Output } from '../../cli/output.ts';
 import { FRAMES_PER_TURN } from '../../cli/session-walk.ts';
 import { resolveSettings } from '../../cli/settings.ts';
@@ -211,6 +211,37 @@ describe('a session for people', () => {
     expect(lines.filter((line) => line.includes(`${BOB}/`))).toHaveLength(CONVERSATIONS_SHOWN_MAX);
   });
 
+  it('says who never connected', async () => {
+    const game = new MadeSession({
+      players: [
+        { player: ANN, nickname: 'Ann', connections: [{ conn: 1, first: 1, last: 1 }] },
+        { player: BOB, nickname: '', connections: [] },
+      ],
+    });
+    game.pdp(ANN, 1);
+    expect(chapter((await run(game)).lines, 'Players').slice(1)).toEqual([
+      `Ann       ${ANN}  192.0.2.1  0.000     -  pdp`,
+      `-         ${BOB}  -              -     -  never connected`,
+    ]);
+  });
+
+  it('has its columns below each other where nicknames are of double width', async () => {
+    const game = new MadeSession();
+    const yusuke = game.nickname(ANN, 'ゆうすけ').pdp(ANN, 1);
+    const bob = game.nickname(BOB, 'Bob').pdp(BOB, 2);
+    game.datagram(yusuke, bob, [255]);
+    game.datagram(bob, yusuke, [255]);
+    const { lines } = await run(game);
+    const starts = (title: string, from: RegExp) =>
+      chapter(lines, title)
+        .filter((line) => from.test(line))
+        .map((line) => displayWidth(line.slice(0, line.search(from))));
+    for (const widths of [starts('Players', /02:aa/), starts('How it went', /opens/)]) {
+      expect(widths.length).toBeGreaterThan(1);
+      expect(new Set(widths).size).toBe(1);
+    }
+  });
+
   it('counts those who were turned away', async () => {
     const game = new MadeSession();
     game.pdp(ANN, 1);
@@ -322,6 +353,29 @@ describe('the command', () => {
     await expect(show(context)).rejects.toMatchObject({ kind: 'input', code: 'bad-usage' });
   });
 
+  it.each(['1', '2147483647', '2147483648', '9007199254740991'])(
+    'takes %s for the number of a session if frames --session does',
+    async (word) => {
+      const settings = resolveSettings('show', new Map(), {}, null);
+      const output = new Output(() => new Writable());
+      const context = {
+        settings,
+        file: 'none.db',
+        rest: [word],
+        version: '1',
+        output,
+        reload: () => settings,
+      };
+      const refusal = await show(context).then(
+        () => '',
+        (error: unknown) => (error as Error).message,
+      );
+      const read = () => resolveSettings('frames', new Map([['session', word]]), {}, null);
+      if (refusal.includes('none.db')) expect(read().session).toBe(Number(word));
+      else expect(read).toThrow(refusal.slice('SESSION takes '.length));
+    },
+  );
+
   it('stops between two turns when it is told to, and shows nothing', async () => {
     const game = evening();
     const [template] = game.frames;
@@ -374,5 +428,10 @@ describe('text that is wrapped', () => {
   it('leaves long words whole, and empty text empty', () => {
     expect(wrapped('a incomprehensible b', 4)).toEqual(['a', 'incomprehensible', 'b']);
     expect(wrapped('', 4)).toEqual(['']);
+  });
+
+  it('counts columns of the terminal', () => {
+    expect(wrapped('狩人 狩人', 8)).toEqual(['狩人', '狩人']);
+    expect(wrapped('狩人 狩人', 9)).toEqual(['狩人 狩人']);
   });
 });

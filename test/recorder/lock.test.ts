@@ -12,7 +12,7 @@ it('a file has one writer, within a process', () => {
     expect.objectContaining({
       kind: 'outside',
       code: 'in-use',
-      message: `${file} is being recorded into by another relay (pid ${meta.pid})`,
+      message: `${file} is being written to by another program (a relay that records, pid ${meta.pid}, or postreel index)`,
     }),
   );
   store.finish(1);
@@ -23,10 +23,20 @@ it('a file has one writer, among processes, and the other is named', async () =>
   const file = temporaryFile();
   const other = await recordElsewhere(file);
   expect(() => CaptureStore.open(file, meta, [])).toThrow(
-    `${file} is being recorded into by another relay (pid ${other.pid})`,
+    `${file} is being written to by another program (a relay that records, pid ${other.pid}, or postreel index)`,
   );
   await other.finish();
   openStore(file).finish(1);
+});
+
+it('a writer may be one that records nothing', () => {
+  const file = temporaryFile();
+  openStore(file).finish(1);
+  const lock = acquireLock(file);
+  expect(() => CaptureStore.open(file, meta, [])).toThrow(
+    `${file} is being written to by another program (a relay that records, or postreel index)`,
+  );
+  lock.release();
 });
 
 it('a writer that was killed holds nothing', async () => {

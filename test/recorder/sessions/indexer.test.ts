@@ -48,8 +48,8 @@ describe('index', () => {
     forget(file, 2);
     expect(sessionsOf(file)).toEqual(before.slice(0, 1));
     expect(indexCaptures(file, { protocols })).toEqual([
-      { id: 1, skipped: true, sessions: 1, frames: 3 },
-      { id: 2, skipped: false, sessions: 1, frames: 3 },
+      { id: 1, skipped: true, unreadable: null, sessions: 1, frames: 3 },
+      { id: 2, skipped: false, unreadable: null, sessions: 1, frames: 3 },
     ]);
     expect(sessionsOf(file)).toEqual(before);
   });
@@ -146,15 +146,40 @@ describe('index', () => {
     ]);
   });
 
-  test('reads no bytes of another revision of a protocol: they may mean something else', () => {
-    const file = temporaryFile();
-    const play = new Play(file);
-    play.join(play.login(1), 'RED', 1);
-    expect(play.end()).toHaveLength(1);
-    indexCaptures(file, { protocols: [{ ...lobby, revision: 2 }], again: true });
-    expect(sessionsOf(file)).toEqual([]);
-    indexCaptures(file, { protocols, again: true });
-    expect(sessionsOf(file)).toHaveLength(1);
+  describe('of what was recorded with other protocols than this version reads', () => {
+    /** A capture with a login in a group. */
+    function grouped(): string {
+      const play = new Play();
+      play.join(play.login(1), 'RED', 1);
+      expect(play.end()).toHaveLength(1);
+      return play.file;
+    }
+
+    test('reads no bytes of another revision of a protocol: they may mean something else', () => {
+      const file = grouped();
+      forget(file, 1);
+      indexCaptures(file, { protocols: [{ ...lobby, revision: 2 }] });
+      expect(sessionsOf(file)).toEqual([]);
+    });
+
+    test.each([
+      [
+        'another revision',
+        [{ ...lobby, revision: 2 }],
+        'revision 1 of lobby, of which this version reads revision 2',
+      ],
+      ['an unknown protocol', [field], `protocol ${lobby.id}, which this version does not know`],
+    ])('leaves better sessions as they are: %s', (_, others, unreadable) => {
+      const file = grouped();
+      const before = sessionsOf(file);
+      new Play(file).end();
+      expect(indexCaptures(file, { protocols: others, again: true })).toEqual([
+        { id: 1, skipped: true, unreadable, sessions: 1, frames: 3 },
+        { id: 2, skipped: false, unreadable: null, sessions: 0, frames: 0 },
+      ]);
+      expect(sessionsOf(file)).toEqual(before);
+      expect(indexCaptures(file, { protocols: others, capture: 1 })).toMatchObject([{ unreadable: null }]);
+    });
   });
 
   test('goes through many pages of frames and of connections', () => {
@@ -181,7 +206,9 @@ describe('a capture of format 1', () => {
     copyFileSync(fixture, file);
     expect(sessionsOf(file)).toEqual([]);
     expect(verifyCapture(file).ok).toBe(true);
-    expect(indexCaptures(file)).toEqual([{ id: 1, skipped: false, sessions: 2, frames: 34 }]);
+    expect(indexCaptures(file)).toEqual([
+      { id: 1, skipped: false, unreadable: null, sessions: 2, frames: 34 },
+    ]);
     const found = sessionsOf(file);
     expect(found).toMatchObject([
       { frames: 25, ended: 'stopped', players: [{}, {}, { connections: [] }] },
@@ -238,7 +265,8 @@ describe('a capture of format 1', () => {
       `UPDATE connection SET opened_after = NULL, opened_event = NULL, identified_after = NULL,
          identified_event = NULL, closed_after = NULL, closed_event = NULL`,
     );
-    indexCaptures(play.file, { protocols, again: true });
+    forget(play.file, 1);
+    indexCaptures(play.file, { protocols });
     const db = new Database(play.file, { readonly: true });
     expect(
       db.prepare('SELECT opened_after, identified_after, closed_after FROM connection').raw().all(),
