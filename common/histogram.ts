@@ -5,11 +5,17 @@ const TICKS_PER_MS = 4_000; // a quarter of a microsecond
 const STEPS_LOG = 5;
 const STEPS = 1 << STEPS_LOG;
 const DOUBLINGS = 28;
+const NONE = new Float64Array(0);
+
+/** So many are kept one by one: most of thousands of histograms never see more, and the counts take 7 kB. */
+const FEW = 32;
 
 export class Histogram {
-  readonly #counts = new Float64Array(STEPS * DOUBLINGS);
+  /** The steps of the first few; null once they are counted. */
+  #few: number[] | null = [];
+  #counts = NONE;
   /** Of each doubling, so that a quantile need not look at every step. */
-  readonly #sums = new Float64Array(DOUBLINGS);
+  #sums = NONE;
   #count = 0;
 
   get count(): number {
@@ -27,6 +33,10 @@ export class Histogram {
   /** The duration below which the share `q` of all lies, in milliseconds; 0 if there is none. */
   quantile(q: number): Millis {
     if (this.#count === 0) return 0;
+    if (this.#few !== null) {
+      const sorted = [...this.#few].sort((a, b) => a - b);
+      return durationOf(sorted[Math.max(Math.ceil(q * sorted.length) - 1, 0)] as number);
+    }
     let left = q * this.#count;
     let part = 0;
     for (; part < DOUBLINGS - 1; part++) {
@@ -37,30 +47,50 @@ export class Histogram {
     for (let step = part << STEPS_LOG; step < this.#counts.length; step++) {
       const count = this.#counts[step] as number;
       left -= count;
-      if (left > 0 || count === 0) continue;
-      const doubling = Math.max((step >> STEPS_LOG) - 1, 0);
-      return ((step - (doubling << STEPS_LOG) + 0.5) * 2 ** doubling) / TICKS_PER_MS;
+      if (left <= 0 && count > 0) return durationOf(step);
     }
     return 0;
   }
 
   /** Counts all that the other has counted. */
   addAll(other: Histogram): void {
-    for (const [step, count] of other.#counts.entries()) {
-      if (count > 0) this.#put(step, count);
-    }
+    for (const step of other.#few ?? []) this.#put(step, 1);
+    for (const [step, count] of other.#counts.entries()) if (count > 0) this.#put(step, count);
   }
 
   reset(): void {
+    if (this.#few !== null) this.#few = [];
     this.#counts.fill(0);
     this.#sums.fill(0);
     this.#count = 0;
   }
 
   #put(step: number, count: number): void {
+    this.#count += count;
+    if (this.#few !== null) {
+      if (count === 1 && this.#few.length < FEW) {
+        this.#few.push(step);
+        return;
+      }
+      this.#countThem(this.#few);
+    }
     const part = step >> STEPS_LOG;
     this.#counts[step] = (this.#counts[step] as number) + count;
     this.#sums[part] = (this.#sums[part] as number) + count;
-    this.#count += count;
   }
+
+  /** From now on by counts. */
+  #countThem(few: readonly number[]): void {
+    this.#few = null;
+    this.#count -= few.length;
+    this.#counts = new Float64Array(STEPS * DOUBLINGS);
+    this.#sums = new Float64Array(DOUBLINGS);
+    for (const step of few) this.#put(step, 1);
+  }
+}
+
+/** The middle of a step. */
+function durationOf(step: number): Millis {
+  const doubling = Math.max((step >> STEPS_LOG) - 1, 0);
+  return ((step - (doubling << STEPS_LOG) + 0.5) * 2 ** doubling) / TICKS_PER_MS;
 }
