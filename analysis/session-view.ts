@@ -1,5 +1,5 @@
 /** Gathers all that is known of a session before its frames are read. */
-import { CommonFault } from '../protocol/fault.ts';
+import { CommonFault, refusals } from '../protocol/fault.ts';
 import type {
   CaptureSummary,
   FrameRange,
@@ -26,12 +26,8 @@ export interface SessionSource {
   gaps(captureId: number): readonly RecordedGap[];
 }
 
-const refusals: ReadonlySet<number | null> = new Set([
-  CommonFault.notLoggedIn,
-  CommonFault.loggedInElsewhere,
-  CommonFault.loggedOut,
-  CommonFault.notInGroup,
-]);
+/** And those whom it let in before. */
+const turnedAway: ReadonlySet<number | null> = new Set([...refusals, CommonFault.loggedOut]);
 
 /** Failure code: `no-such-session`. */
 export function viewSession(source: SessionSource, id: number): SessionView {
@@ -45,7 +41,7 @@ export function viewSession(source: SessionSource, id: number): SessionView {
   const most = connections.size + REFUSED_MAX;
   for (const connection of source.connectionsBetween(captureId, started, lastSeen)) {
     if (connections.size >= most) break;
-    if (refusals.has(connection.fault)) connections.set(connection.conn, connection);
+    if (turnedAway.has(connection.fault)) connections.set(connection.conn, connection);
   }
   const gaps = source
     .gaps(captureId)
