@@ -82,6 +82,10 @@ export interface FieldSpec {
   readonly names?: Readonly<Record<number, string>>;
   /** The one value that this field has in every frame of this kind. */
   readonly always?: number;
+  /** The field before it that holds the address to which this port belongs. */
+  readonly portOf?: string;
+  /** A number that the relay made up for somebody: the same wherever it means them, and another in the next run. */
+  readonly handle?: true;
   readonly note?: string;
 }
 
@@ -267,6 +271,8 @@ export interface Protocol {
   groupNotice?(frame: FrameView): GroupNotice | null;
   /** To which endpoint a frame was addressed that reached nobody; null where it names none. Pure. */
   addressee?(frame: FrameView): string | null;
+  /** From which endpoint a frame says that it comes, as its receiver sees it; null where it names none. Pure. */
+  sender?(frame: FrameView): string | null;
 }
 
 /**

@@ -47,6 +47,9 @@ const directions: [from: string, to: string, why: string][] = [
     'browsers run filters too',
   ],
   ['^analysis/', '^protocol/[^/]+/', 'what is said about a capture knows no protocol by name'],
+  ['^(common|protocol|relay|recorder|analysis)/', '^replay/', 'what is replayed does not know of it'],
+  ['^replay/', '^(dashboard|cli|bench|test)/', 'whoever starts a replay shows it'],
+  ['^replay/', '^protocol/[^/]+/', 'replay knows no protocol by name'],
   ['^dashboard/', '^(relay|cli|bench|test)/', 'the dashboard is told, and asks'],
   [
     '^(cli/|relay/|dashboard/http-server|dashboard/server/(limits|messages|data-json))',
@@ -77,7 +80,7 @@ async function cruised(): Promise<ICruiseResult> {
     })),
   ];
   const result = await cruise(
-    ['protocol', 'common', 'relay', 'recorder', 'analysis', 'dashboard', 'cli', 'bench'],
+    ['protocol', 'common', 'relay', 'recorder', 'analysis', 'replay', 'dashboard', 'cli', 'bench'],
     {
       baseDir: root,
       ruleSet: { forbidden },

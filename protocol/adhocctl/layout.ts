@@ -91,6 +91,7 @@ const ip: Fixed = {
   name: 'ip',
   type: 'u32le',
   size: TAG_BYTES,
+  handle: true,
   note: 'a number that the relay gave the player, or, in peer-to-peer mode, an IPv4 address in network order',
 };
 

@@ -4,7 +4,7 @@ import { faults } from './faults.ts';
 import { framing } from './framing.ts';
 import { PostofficeHub } from './hub.ts';
 import { frames } from './layout.ts';
-import { addressee, summarize } from './summary.ts';
+import { addressee, sender, summarize } from './summary.ts';
 
 export const postoffice: Protocol = {
   id: 1,
@@ -20,4 +20,5 @@ export const postoffice: Protocol = {
   summarize,
   createHub: (context) => new PostofficeHub(context),
   addressee,
+  sender,
 };

@@ -59,7 +59,7 @@ function address(mac: string, port: string, note: string): readonly FieldSpec[] 
       size: 2,
       note: 'not always zero: some clients leave it unset',
     },
-    { name: port, type: 'u16le', size: 2 },
+    { name: port, type: 'u16le', size: 2, portOf: mac },
   ];
 }
 

@@ -35,3 +35,8 @@ export function summarize(frame: FrameView): string {
 export function addressee(frame: FrameView): string | null {
   return frame.kind === Kind.pdp ? address(frame, 0) : null;
 }
+
+/** Only delivered datagrams name who sent them: a stream has one other end. */
+export function sender(frame: FrameView): string | null {
+  return frame.kind === Kind.pdpDelivered ? address(frame, 0) : null;
+}
