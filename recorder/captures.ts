@@ -70,6 +70,19 @@ export interface RecordedConnection {
   readonly gameName: string | null;
 }
 
+/**
+ * Where a connection's beginning and end stand among the frames: behind which sequence number, and which events of the
+ * capture they were. Null where there was no such event, or where nobody knows.
+ */
+export interface ConnectionPlaces {
+  readonly conn: number;
+  readonly openedAfter: number | null;
+  readonly openedEvent: number | null;
+  readonly identifiedAfter: number | null;
+  readonly closedAfter: number | null;
+  readonly closedEvent: number | null;
+}
+
 export interface RecordedFrame {
   readonly sequence: number;
   readonly arrived: number;
@@ -172,6 +185,7 @@ export class CaptureFile {
     { readonly capture: number; readonly from: number; readonly to: number },
     ConnectionRow
   >;
+  readonly #places: Statement<{ readonly capture: number }, ConnectionPlaces>;
   readonly #gaps: Statement<[number], RecordedGap>;
   readonly #sessions: SessionReader;
 
@@ -213,6 +227,13 @@ export class CaptureFile {
       `${connections} ON connection.id > connection_base
                      AND connection.id <= connection_base + last_connection
                      AND opened <= :to AND coalesce(closed, :from) >= :from
+       WHERE capture.id = :capture ORDER BY connection.id`,
+    );
+    this.#places = db.prepare(
+      `SELECT connection.id - connection_base AS conn, opened_after AS openedAfter, opened_event AS openedEvent,
+              identified_after AS identifiedAfter, closed_after AS closedAfter, closed_event AS closedEvent
+       FROM capture JOIN connection ON connection.id > connection_base
+                                   AND connection.id <= connection_base + last_connection
        WHERE capture.id = :capture ORDER BY connection.id`,
     );
     this.#sessions = new SessionReader(db);
@@ -312,6 +333,12 @@ export class CaptureFile {
 
   #pageOf(query: PageQuery, session: number | undefined): RecordedFrame[] {
     return session === undefined ? this.#page.all(query) : this.#sessionPage.all({ ...query, session });
+  }
+
+  /** Of all of its connections, by number. */
+  places(captureId: number): ConnectionPlaces[] {
+    this.#check(captureId);
+    return this.#places.all({ capture: captureId });
   }
 
   /** Those that were open at some time from `fromNs` to `toNs`, both included. */
