@@ -31,15 +31,12 @@ const shared = span(Buffer.allocUnsafeSlow(READ_BYTES));
 /** Bytes that wait for the target; with more, nothing more is sent until it has read. */
 export const WAITING_BYTES_MAX = 1024 * 1024;
 
-const GATHER_BYTES = 64 * 1024;
-
 export class VirtualClient {
   readonly scripted: ScriptedClient;
   readonly #owner: ClientOwner;
   readonly #reader: Reader;
   #socket: Socket | null = null;
-  #gathered: Buffer | null = null;
-  #gatheredBytes = 0;
+  #isCorked = false;
   isConnected = false;
   /** The target has said its last word. */
   isOver = false;
@@ -81,32 +78,22 @@ export class VirtualClient {
 
   /** There is too much on its way to the target already. */
   get isFull(): boolean {
-    return (this.#socket?.writableLength ?? 0) + this.#gatheredBytes > WAITING_BYTES_MAX;
+    return (this.#socket?.writableLength ?? 0) > WAITING_BYTES_MAX;
   }
 
-  /** Gathers; `flush` writes. */
+  /** Takes the bytes for good; `flush` writes all that has been sent since the last one. */
   send(kind: FrameKind, bytes: Uint8Array): void {
     const mode = this.scripted.protocol.frames[kind]?.then?.toPeer;
     if (mode !== undefined) this.#reader.mode = mode;
-    if (bytes.length > GATHER_BYTES) {
-      this.flush();
-      this.#socket?.write(bytes);
-      return;
-    }
-    if (this.#gatheredBytes + bytes.length > GATHER_BYTES) this.flush();
-    this.#gathered ??= Buffer.allocUnsafe(GATHER_BYTES);
-    this.#gathered.set(bytes, this.#gatheredBytes);
-    this.#gatheredBytes += bytes.length;
+    if (!this.#isCorked) this.#socket?.cork();
+    this.#isCorked = true;
+    this.#socket?.write(bytes);
   }
 
   flush(): void {
-    if (this.#gathered === null || this.#gatheredBytes === 0) return;
-    const bytes = this.#gathered.subarray(0, this.#gatheredBytes);
-    // What is left of a large buffer goes on being filled; what was written belongs to the socket.
-    this.#gathered =
-      this.#gathered.length - bytes.length > GATHER_BYTES / 2 ? this.#gathered.subarray(bytes.length) : null;
-    this.#gatheredBytes = 0;
-    this.#socket?.write(bytes);
+    if (!this.#isCorked) return;
+    this.#isCorked = false;
+    this.#socket?.uncork();
   }
 
   /** Says that it has said its last word, and still listens. */

@@ -40,6 +40,8 @@ import { Seat } from './seat.ts';
 export const STEPS_AHEAD = 20_000;
 const STEPS_PER_READ = 2_000;
 
+const SETTLE_TICKS = 5;
+
 /** Stragglers that nobody expects are waited for so long at the end. */
 export const LAST_WORDS_MS: Millis = 150;
 
@@ -94,7 +96,7 @@ export interface Played {
 }
 
 interface Settling {
-  readonly at: Millis;
+  readonly tick: number;
   readonly step: Step;
 }
 
@@ -112,6 +114,8 @@ export class Engine implements ClientOwner {
   readonly #waiters = new Map<Step, Actor[]>();
   readonly #doneWaiters = new Map<Step, Actor[]>();
   readonly #settling = new Queue<Settling>();
+  #ticks = 0;
+  #ticker: NodeJS.Timeout | undefined;
   readonly #toFlush = new Set<VirtualClient>();
   #start: Millis = 0;
   #now: Millis = 0;
@@ -160,7 +164,6 @@ export class Engine implements ClientOwner {
       while (!signal.aborted && this.#refused === null) {
         this.#now = this.now;
         this.#read();
-        this.#settle();
         const didSomething = this.#advanceAll();
         this.#flush();
         if (this.#isRead && this.#ahead === 0 && this.#pending() === 0) break;
@@ -181,6 +184,7 @@ export class Engine implements ClientOwner {
     } finally {
       signal.removeEventListener('abort', stop);
       if (this.#timer !== null) clearTimeout(this.#timer);
+      this.#stopTicking();
       for (const { client } of this.#seats.values()) client?.destroy();
     }
   }
@@ -458,8 +462,10 @@ export class Engine implements ClientOwner {
   #takesEffect(step: DeedStep, needsTime: boolean): void {
     if (step.hadEchoes) {
       if (step.echoes <= 0) this.#effective(step);
-    } else if (needsTime) this.#settling.push({ at: this.#now + this.#options.settleMs, step });
-    else this.#effective(step);
+    } else if (needsTime) {
+      this.#settling.push({ tick: this.#ticks + SETTLE_TICKS, step });
+      this.#ticker ??= setInterval(() => this.#tick(), this.#options.settleMs / SETTLE_TICKS);
+    } else this.#effective(step);
   }
 
   #effective(step: Step): void {
@@ -468,15 +474,24 @@ export class Engine implements ClientOwner {
     this.#notify(this.#waiters, step);
   }
 
-  #settle(): void {
+  /**
+   * Time in which this program stood still is time in which the target may have stood still as well. So a step is
+   * given some ticks of a clock that misses those it was too late for.
+   */
+  #tick(): void {
+    this.#ticks++;
     for (let next = this.#settling.head; next !== undefined; next = this.#settling.head) {
-      if (next.at > this.#now) {
-        this.#alarm(next.at);
-        return;
-      }
+      if (next.tick > this.#ticks) break;
       this.#settling.shift();
       this.#effective(next.step);
     }
+    if (this.#settling.size === 0) this.#stopTicking();
+    this.#wakeUp();
+  }
+
+  #stopTicking(): void {
+    clearInterval(this.#ticker);
+    this.#ticker = undefined;
   }
 
   // What somebody else plays ----------------------------------------------------------------------------------
@@ -514,7 +529,7 @@ export class Engine implements ClientOwner {
   }
 
   frame(client: VirtualClient, { kind, bytes, at, end }: FrameView): void {
-    this.#arrive(this.#byClient.get(client) as Seat, kind, bytes.slice(at, end));
+    this.#arrive(this.#byClient.get(client) as Seat, kind, Buffer.from(bytes.subarray(at, end)));
   }
 
   unframed(client: VirtualClient, bytes: Uint8Array): void {
@@ -647,7 +662,7 @@ export class Engine implements ClientOwner {
     this.#timer = null;
     this.#timerAt = Infinity;
     this.#now = this.now;
-    let next = this.#settling.head?.at ?? Infinity;
+    let next = Infinity;
     for (const actor of this.#actors.values()) {
       if (actor.wakeAt <= this.#now) this.#mark(actor);
       else next = Math.min(next, actor.wakeAt);
