@@ -4,7 +4,7 @@
  * The rule: nothing is waited for without end. What a client waits for may be given up, and every other wait is for a
  * step that comes earlier in the capture, so that the earliest step that is not done can always go on.
  */
-import { setImmediate as turn } from 'node:timers/promises';
+import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
 import { monotonic } from '../../common/clock.ts';
 import { UNFRAMED } from '../../protocol/kind.ts';
 import type { FrameView, Millis, Protocol } from '../../protocol/types.ts';
@@ -22,47 +22,48 @@ import {
   type SendStep,
   type Step,
 } from '../script/steps.ts';
-import {
-  type Hold,
-  type HoldReason,
-  holdReasons,
-  type Pace,
-  RELAY_END,
-  type Sending,
-  type Unit,
-} from '../types.ts';
+import { type Hold, type HoldReason, type Pace, RELAY_END, type Sending, type Unit } from '../types.ts';
 import { Actor } from './actor.ts';
+import { Alarm } from './alarm.ts';
 import { type Address, type ClientOwner, VirtualClient } from './client.ts';
-import { Queue } from './queue.ts';
+import { HoldTally } from './holds.ts';
 import { Seat } from './seat.ts';
+import { SettlingSteps } from './settling.ts';
+import { Waiters } from './waiters.ts';
 
 /** Steps that are read ahead of the play. */
 export const STEPS_AHEAD = 20_000;
 const STEPS_PER_READ = 2_000;
 
-const SETTLE_TICKS = 5;
-
-/** Stragglers that nobody expects are waited for so long at the end. */
-export const LAST_WORDS_MS: Millis = 150;
-
 /** A target that has said nothing in so many times the patience will not say anything. */
 const SILENCE_TIMES = 3;
 
-/** Sockets that are opened at a time and have not connected yet. */
+/** Sockets that are being opened at a time. */
 const CONNECTING_MAX = 128;
 
-/** Releases steps one by one. */
+/** Releases frames one by one. */
 export interface Hand {
-  /** The step that is next; called again whenever that is another. */
-  offer(step: DeedStep): void;
-  /** Whether it may go. Asked after `offer`; using it up. */
-  takes(step: DeedStep): boolean;
+  /** The frame that is next; called again whenever that is another. */
+  offer(step: SendStep): void;
+  /** Whether it may go: then it does. */
+  takes(step: SendStep): boolean;
 }
 
 /** What stands between the recording's addresses and those of the play. */
 export interface Rewriting {
-  outgoing(protocol: Protocol, step: SendStep): Uint8Array;
+  outgoing(step: SendStep): Uint8Array;
   incoming(protocol: Protocol, kind: number, bytes: Uint8Array): Uint8Array;
+}
+
+/** A player that somebody else plays. */
+export interface External {
+  readonly player: ScriptedPlayer;
+  /** Until it is, it is waited for without end. */
+  readonly isThere: boolean;
+  /** Whether it has done what this step changes. */
+  happened(step: DeedStep): boolean;
+  /** It may do this from now on. */
+  released(step: SendStep): void;
 }
 
 export interface EngineOptions {
@@ -77,11 +78,13 @@ export interface EngineOptions {
   readonly settleMs: Millis;
   readonly signal: AbortSignal;
   readonly hand: Hand | null;
-  /** A player that somebody else plays, and what of it has happened. */
-  readonly external: { readonly player: ScriptedPlayer; happened(step: DeedStep): boolean } | null;
+  readonly external: External | null;
   readonly rewriting: Rewriting | null;
   readonly onSent: (sending: Sending) => void;
-  readonly onProgress: (frames: number) => void;
+  /** Told once a turn. */
+  readonly onProgress: (framesSent: number) => void;
+  /** After the last step, before the clients leave. */
+  readonly beforeLeaving: () => Promise<void>;
 }
 
 export interface Played {
@@ -91,13 +94,7 @@ export interface Played {
   readonly isWhole: boolean;
   /** Why the target cannot be talked to at all; null where it can. */
   readonly unanswered: string | null;
-  readonly notes: readonly string[];
   readonly lasted: Millis;
-}
-
-interface Settling {
-  readonly tick: number;
-  readonly step: Step;
 }
 
 export class Engine implements ClientOwner {
@@ -111,46 +108,46 @@ export class Engine implements ClientOwner {
   readonly #actors = new Map<ScriptedPlayer, Actor>();
   #dirty: Actor[] = [];
   /** Who waits until a step has taken effect, and who until it is done. */
-  readonly #waiters = new Map<Step, Actor[]>();
-  readonly #doneWaiters = new Map<Step, Actor[]>();
-  readonly #settling = new Queue<Settling>();
-  #ticks = 0;
-  #ticker: NodeJS.Timeout | undefined;
+  readonly #effects = new Waiters();
+  readonly #causes = new Waiters();
+  readonly #settling: SettlingSteps;
+  readonly #alarm: Alarm;
+  readonly #holds = new HoldTally();
   readonly #toFlush = new Set<VirtualClient>();
   #start: Millis = 0;
   #now: Millis = 0;
-  #timer: NodeJS.Timeout | null = null;
-  #timerAt = Infinity;
   #wake: (() => void) | null = null;
+  #firstAt: Millis | null = null;
   #sent = 0;
   #came = 0;
   #connecting = 0;
   #connected = 0;
-  #refused: string | null = null;
-  #lastAt: Millis = 0;
-  readonly #holds = new Map<HoldReason, { sends: number; total: Millis; longest: Millis }>();
-  /** Steps that only the hand holds back. */
-  #offered: DeedStep | null = null;
-  #firstAt: Millis | null = null;
+  #unanswered: string | null = null;
+  /** The frame that only the hand holds back. */
+  #offered: SendStep | null = null;
+  /** By when all that is on its way must have come, once there is nothing else to do. */
+  #lastCall: Millis | null = null;
 
   constructor(options: EngineOptions) {
     this.#options = options;
     this.#steps = options.script.steps()[Symbol.iterator]();
+    this.#settling = new SettlingSteps(options.settleMs, (step) => {
+      this.#takenEffect(step);
+      this.#wakeUp();
+    });
+    this.#alarm = new Alarm(
+      () => this.now,
+      () => this.#ring(),
+    );
   }
 
-  /** Since the start. For whoever is told of frames by somebody else. */
+  /** Since the start. */
   get now(): Millis {
     return monotonic() - this.#start;
   }
 
-  /** Something that the external player may have waited for has happened. */
+  /** Something has happened that the engine does not see itself: everybody is looked at again. */
   poke(): void {
-    for (const actor of this.#actors.values()) if (actor.isExternal) this.#mark(actor);
-    this.#wakeUp();
-  }
-
-  /** Something happened by another way: look at everybody. For the hand. */
-  pokeAll(): void {
     for (const actor of this.#actors.values()) this.#mark(actor);
     this.#wakeUp();
   }
@@ -161,31 +158,36 @@ export class Engine implements ClientOwner {
     const stop = () => this.#wakeUp();
     signal.addEventListener('abort', stop);
     try {
-      while (!signal.aborted && this.#refused === null) {
-        this.#now = this.now;
-        this.#read();
-        const didSomething = this.#advanceAll();
-        this.#flush();
-        if (this.#isRead && this.#ahead === 0 && this.#pending() === 0) break;
-        this.#options.onProgress(this.#sent);
-        if (didSomething || this.#dirty.length > 0) await turn();
-        else await this.#sleep();
-      }
-      const isWhole = !signal.aborted && this.#refused === null;
-      if (isWhole) await this.#lastWords();
+      const isWhole = await this.#playAll();
+      if (isWhole) await this.#options.beforeLeaving();
       return {
         sent: this.#sent,
-        holds: this.#told(),
+        holds: this.#holds.told(),
         isWhole,
-        unanswered: this.#refused,
-        notes: this.#options.script.notes,
+        unanswered: this.#unanswered,
         lasted: this.now,
       };
     } finally {
       signal.removeEventListener('abort', stop);
-      if (this.#timer !== null) clearTimeout(this.#timer);
-      this.#stopTicking();
+      this.#alarm.stop();
+      this.#settling.stop();
       for (const { client } of this.#seats.values()) client?.destroy();
+    }
+  }
+
+  /** Answers whether it came to the end. */
+  async #playAll(): Promise<boolean> {
+    const { signal, onProgress } = this.#options;
+    for (;;) {
+      if (signal.aborted || this.#unanswered !== null) return false;
+      this.#now = this.now;
+      this.#read();
+      const did = this.#advanceAll();
+      this.#flush();
+      if (this.#isRead && this.#ahead === 0 && this.#hasAllCome()) return true;
+      onProgress(this.#sent);
+      if (did || this.#dirty.length > 0) await turn();
+      else await this.#sleep();
     }
   }
 
@@ -247,7 +249,7 @@ export class Engine implements ClientOwner {
     return actor;
   }
 
-  // Doing --------------------------------------------------------------------------------------------------
+  // Going on -----------------------------------------------------------------------------------------------
 
   #advanceAll(): boolean {
     let did = false;
@@ -265,7 +267,7 @@ export class Engine implements ClientOwner {
     let did = false;
     actor.wakeAt = Infinity;
     for (let step = actor.steps.head; step !== undefined; step = actor.steps.head) {
-      const held = actor.isExternal ? this.#watch(step) : this.#try(actor, step);
+      const held = actor.isExternal ? this.#watch(actor, step) : this.#try(actor, step);
       if (held !== null) {
         actor.heldBy = held;
         break;
@@ -276,139 +278,131 @@ export class Engine implements ClientOwner {
       actor.heldBy = 'nothing';
       did = true;
     }
-    if (actor.wakeAt < Infinity) this.#alarm(actor.wakeAt);
+    if (actor.wakeAt < Infinity) this.#alarm.set(actor.wakeAt);
     return did;
   }
 
   /** By what the step is held; null where it is done. */
   #try(actor: Actor, step: Step): HoldReason | null {
     if (step.kind === 'receive') return this.#receive(actor, step);
-    if (step.kind === 'ended') return this.#ended(actor, step);
+    if (step.kind === 'ended') return this.#end(actor, step);
     return this.#deed(actor, step);
   }
 
   #receive(actor: Actor, step: ReceiveStep): HoldReason | null {
+    if (step.isDone || step.unit.isOptional) return null;
+    if (!hasHappened(step)) return this.#wait(this.#causes, step.cause, actor, 'order');
     const seat = this.#seat(step.client);
     const { waiting } = seat.talk(step.conversation);
-    if (step.isDone || step.unit.isOptional) return null;
-    if (seat.isGone || seat.client === null) {
-      if (hasHappened(step)) waiting.giveUp(step);
-      else return this.#later(step.cause, actor);
-      return null;
-    }
-    if (!this.#waitsForFrames && step.conversation.kind !== null) {
+    const isOfGame =
+      step.conversation.from !== RELAY_END && step.cause?.client.player !== this.#options.external?.player;
+    if (seat.isGone) {
+      waiting.giveUp(step);
+    } else if (isOfGame && !this.#waitsForFrames) {
       actor.unsettled++;
       step.isCounted = true;
-      return null;
+    } else {
+      const deadline = this.#deadline(actor, step);
+      if (this.#now < deadline) return until(actor, deadline, 'answer');
+      waiting.giveUp(step);
+      this.#gaveUp();
     }
-    if (!hasHappened(step)) return this.#later(step.cause, actor);
-    const deadline = this.#deadline(actor, step);
-    if (this.#now < deadline) return this.#until(actor, deadline, 'answer');
-    waiting.giveUp(step);
-    this.#gaveUp();
     return null;
   }
 
-  #ended(actor: Actor, step: EndedStep): HoldReason | null {
-    const seat = this.#seat(step.client);
+  /** The relay ends a connection. */
+  #end(actor: Actor, step: EndedStep): HoldReason | null {
     if (step.isDone) return null;
-    if (seat.client === null || seat.isGone) {
-      this.#endedNow(seat, step);
-      return null;
+    const seat = this.#seat(step.client);
+    if (!seat.isGone) {
+      if (!hasHappened(step)) return this.#wait(this.#causes, step.cause, actor, 'order');
+      const deadline = this.#deadline(actor, step);
+      if (this.#now < deadline) return until(actor, deadline, 'answer');
+      this.#tellEnd(seat, 'closed-late', step.sequence, 'the target left this connection open');
+      seat.client?.destroy();
+      seat.close();
     }
-    if (!hasHappened(step)) return this.#later(step.cause, actor);
-    const deadline = this.#deadline(actor, step);
-    if (this.#now < deadline) return this.#until(actor, deadline, 'answer');
-    this.#tellEnd(
-      seat,
-      'closed-late',
-      step.sequence,
-      'the target did not close this connection, as the recorded relay did',
-    );
-    this.#endedNow(seat, step);
-    seat.client.destroy();
-    seat.close();
+    this.#hasEnded(seat, step);
     return null;
   }
 
-  #endedNow(seat: Seat, step: EndedStep): void {
+  #hasEnded(seat: Seat, step: EndedStep): void {
     step.isDone = true;
     step.doneAt = this.#now;
-    this.#effective(step);
+    this.#takenEffect(step);
     this.#echoed(step.cause);
     this.#mark(seat.actor);
   }
 
   /** By when something must have come. What the relay's clock brings comes as long after the last step as it did then. */
   #deadline(actor: Actor, step: ReceiveStep | EndedStep): Millis {
-    const { patienceMs } = this.#options;
     const since = Math.max(actor.headSince, step.cause?.doneAt ?? 0);
-    if (step.cause !== null) return since + patienceMs;
-    const seat = this.#seat(step.client);
-    return Math.max(since, seat.lastDid.now + (step.at - seat.lastDid.at)) + patienceMs;
+    const due = step.cause === null ? this.#seat(step.client).dueAt(step.at) : since;
+    return Math.max(since, due) + this.#options.patienceMs;
   }
+
+  // Doing --------------------------------------------------------------------------------------------------
 
   #deed(actor: Actor, step: DeedStep): HoldReason | null {
     if (!step.isSealed) return 'nothing';
-    for (const need of step.needs) {
-      if (need.isEffective) continue;
-      wait(this.#waiters, need, actor);
-      return need.kind === 'open' ? 'opening' : need.isDone ? 'settling' : 'order';
-    }
-    const held = this.#heldBack(actor, step);
+    for (const need of step.needs)
+      if (!need.isEffective) {
+        const reason = need.isDone ? (need.kind === 'open' ? 'opening' : 'settling') : 'order';
+        return this.#wait(this.#effects, need, actor, reason);
+      }
+    const seat = this.#seat(step.client);
+    const held = this.#heldBack(actor, seat, step);
     if (held !== null) return held;
     step.needs = [];
-    this.#do(this.#seat(step.client), step);
-    return null;
-  }
-
-  #heldBack(actor: Actor, step: DeedStep): HoldReason | null {
-    const { pace, speed, hand, patienceMs } = this.#options;
-    const seat = this.#seat(step.client);
-    const isPlain = step.kind === 'send' && !step.isRequest;
-    if (!isPlain && actor.unsettled > 0) {
-      const deadline = actor.headSince + patienceMs;
-      if (this.#now < deadline) return this.#until(actor, deadline, 'answer');
-      for (const each of actor.seats) each.giveUp();
-    }
-    if (step.kind === 'send' && step.delivery !== null) {
-      const receiver = this.#seat(step.delivery.client);
-      if (receiver.isFull && !receiver.actor.isExternal && !receiver.isGone) {
-        const deadline = actor.headSince + patienceMs;
-        receiver.wanted.add(actor);
-        if (this.#now < deadline) return this.#until(actor, deadline, 'window');
-        receiver.giveUp();
-      }
-    }
-    if (seat.client?.isFull === true) return this.#until(actor, this.#now + 1, 'window');
-    if (step.kind === 'open' && this.#connecting >= CONNECTING_MAX)
-      return this.#until(actor, this.#now + 1, 'opening');
-    if (step.kind === 'send' && step.isRequest) {
-      const due = seat.budget.due(this.#now);
-      if (due > this.#now) return this.#until(actor, due, 'rate');
-    }
-    if (pace === 'recorded') {
-      const due = (step.at - (this.#firstAt ?? 0)) / speed;
-      if (due > this.#now) return this.#until(actor, due, 'time');
-    }
-    if (hand !== null && step.kind === 'send') {
-      if (this.#offered === null || this.#offered.isDone || this.#offered.sequence > step.sequence) {
-        this.#offered = step;
-        hand.offer(step);
-      }
-      if (this.#offered !== step || !hand.takes(step)) return 'hand';
-    }
-    return null;
-  }
-
-  #do(seat: Seat, step: DeedStep): void {
     step.isDone = true;
     step.doneAt = this.#now;
     seat.lastDid = { now: this.#now, at: step.at };
     if (step.kind === 'open') this.#open(seat, step);
     else if (step.kind === 'send') this.#send(seat, step);
-    else this.#end(seat, step);
-    this.#notify(this.#doneWaiters, step);
+    else this.#leave(seat, step);
+    this.#markAll(this.#causes.take(step));
+    return null;
+  }
+
+  /** By what something is held that all it needs has come about for. */
+  #heldBack(actor: Actor, seat: Seat, step: DeedStep): HoldReason | null {
+    const { pace, speed, patienceMs } = this.#options;
+    const deadline = actor.headSince + patienceMs;
+    const isPlain = step.kind === 'send' && !step.isRequest;
+    // Whoever changes anything has to have caught up.
+    if (!isPlain && actor.unsettled > 0) {
+      if (this.#now < deadline) return until(actor, deadline, 'answer');
+      for (const each of actor.seats) each.giveUp();
+    }
+    const receiver = step.kind === 'send' && step.delivery !== null ? this.#seat(step.delivery.client) : null;
+    if (receiver?.isFull === true && !receiver.isGone && !receiver.actor.isExternal) {
+      receiver.wanted.add(actor);
+      if (this.#now < deadline) return until(actor, deadline, 'window');
+      receiver.giveUp();
+    }
+    if (seat.client?.isFull === true) return until(actor, this.#now + 1, 'window');
+    if (step.kind === 'open' && this.#connecting >= CONNECTING_MAX)
+      return until(actor, this.#now + 1, 'opening');
+    if (!isPlain && step.kind === 'send') {
+      const due = seat.budget.due(this.#now);
+      if (due > this.#now) return until(actor, due, 'rate');
+    }
+    if (pace === 'recorded') {
+      const due = (step.at - (this.#firstAt ?? 0)) / speed;
+      if (due > this.#now) return until(actor, due, 'time');
+    }
+    return step.kind === 'send' && !this.#isLetGo(step) ? 'hand' : null;
+  }
+
+  /** Of all that could go, the earliest is offered. */
+  #isLetGo(step: SendStep): boolean {
+    const { hand } = this.#options;
+    if (hand === null) return true;
+    if (this.#offered === null || this.#offered.isDone || this.#offered.sequence > step.sequence) {
+      this.#offered = step;
+      hand.offer(step);
+    }
+    return this.#offered === step && hand.takes(step);
   }
 
   #open(seat: Seat, step: OpenStep): void {
@@ -421,149 +415,128 @@ export class Engine implements ClientOwner {
   }
 
   #send(seat: Seat, step: SendStep): void {
-    const { client } = seat;
-    const { delivery, frameKind } = step;
+    const { client, actor } = seat;
+    const { delivery, frameKind, isRequest } = step;
     if (client !== null && !client.isOver && !client.hasEnded) {
-      const bytes = this.#options.rewriting?.outgoing(seat.protocol, step) ?? step.bytes;
-      client.send(frameKind, bytes);
+      client.send(frameKind, this.#options.rewriting?.outgoing(step) ?? step.bytes);
       this.#toFlush.add(client);
-      if (step.isRequest) seat.budget.spend(this.#now);
+      if (isRequest) seat.budget.spend(this.#now);
       this.#sent++;
-      this.#count(seat.actor, step);
+      const { headSince: scheduled, heldBy: by } = actor;
+      this.#holds.count(by, this.#now - scheduled);
+      this.#options.onSent({ sequence: step.sequence, scheduled, sent: this.#now, by });
     }
-    if (delivery !== null) {
-      const receiver = this.#seat(delivery.client);
-      if (!delivery.unit.isOptional && !receiver.actor.isExternal) {
-        receiver.pendingFrames++;
-        receiver.pendingBytes += delivery.unit.bytes.length;
-        delivery.isPending = true;
-        receiver.talk(delivery.conversation).waiting.release();
-        if (receiver.isGone) receiver.talk(delivery.conversation).waiting.giveUp(delivery);
-      }
-      this.#mark(receiver.actor);
-      step.delivery = null;
-      this.#effective(step);
+    if (delivery === null) {
+      this.#awaitEffect(step, !isRequest || step.changes);
       return;
     }
-    this.#takesEffect(step, !step.isRequest || step.changes);
+    step.delivery = null;
+    this.#takenEffect(step);
+    const receiver = this.#seat(delivery.client);
+    if (receiver.actor.isExternal) return;
+    if (!delivery.unit.isOptional) receiver.expects(delivery);
+    const { waiting } = receiver.talk(delivery.conversation);
+    waiting.release();
+    if (receiver.isGone) waiting.giveUp(delivery);
+    this.#mark(receiver.actor);
   }
 
-  #end(seat: Seat, step: EndStep): void {
-    const { client } = seat;
+  #leave({ client }: Seat, step: EndStep): void {
     if (client !== null && !client.isOver) {
       this.#toFlush.delete(client);
       if (step.isReset) client.reset();
       else client.end();
     }
-    this.#takesEffect(step, true);
+    this.#awaitEffect(step, true);
   }
 
   /** It is seen by its consequences; or else it is given time, if it needs any. */
-  #takesEffect(step: DeedStep, needsTime: boolean): void {
-    if (step.hadEchoes) {
-      if (step.echoes <= 0) this.#effective(step);
-    } else if (needsTime) {
-      this.#settling.push({ tick: this.#ticks + SETTLE_TICKS, step });
-      this.#ticker ??= setInterval(() => this.#tick(), this.#options.settleMs / SETTLE_TICKS);
-    } else this.#effective(step);
+  #awaitEffect(step: DeedStep, needsTime: boolean): void {
+    if (step.hadEchoes ? step.echoes <= 0 : !needsTime) this.#takenEffect(step);
+    else if (!step.hadEchoes) this.#settling.add(step);
   }
 
-  #effective(step: Step): void {
+  #takenEffect(step: Step): void {
     if (step.isEffective) return;
     step.isEffective = true;
-    this.#notify(this.#waiters, step);
+    this.#markAll(this.#effects.take(step));
   }
 
-  /**
-   * Time in which this program stood still is time in which the target may have stood still as well. So a step is
-   * given some ticks of a clock that misses those it was too late for.
-   */
-  #tick(): void {
-    this.#ticks++;
-    for (let next = this.#settling.head; next !== undefined; next = this.#settling.head) {
-      if (next.tick > this.#ticks) break;
-      this.#settling.shift();
-      this.#effective(next.step);
-    }
-    if (this.#settling.size === 0) this.#stopTicking();
-    this.#wakeUp();
-  }
+  // What somebody else plays -------------------------------------------------------------------------------
 
-  #stopTicking(): void {
-    clearInterval(this.#ticker);
-    this.#ticker = undefined;
-  }
-
-  // What somebody else plays ----------------------------------------------------------------------------------
-
-  #watch(step: Step): HoldReason | null {
+  #watch(actor: Actor, step: Step): HoldReason | null {
     const { external, patienceMs } = this.#options;
     if (external === null || !isDeed(step)) {
-      step.isDone = true;
-      this.#effective(step);
+      this.#takenEffect(step);
       return null;
     }
-    const isPlain = step.kind === 'send' && !step.isRequest;
-    const actor = this.#actor(step.client.player);
-    if (!isPlain && !external.happened(step)) {
+    if (!step.isSealed) return 'nothing';
+    if (!external.happened(step)) {
+      if (!external.isThere) return 'answer';
       const deadline = actor.headSince + patienceMs;
-      if (this.#now < deadline) return this.#until(actor, deadline, 'answer');
+      if (this.#now < deadline) return until(actor, deadline, 'answer');
     }
     step.isDone = true;
     step.doneAt = this.#now;
     step.needs = [];
-    this.#effective(step);
-    this.#notify(this.#doneWaiters, step);
+    if (step.kind === 'send') {
+      external.released(step);
+      if (step.delivery !== null)
+        this.#seat(step.delivery.client).talk(step.delivery.conversation).waiting.release();
+    }
+    this.#takenEffect(step);
+    this.#markAll(this.#causes.take(step));
     return null;
   }
 
-  // What the sockets tell -----------------------------------------------------------------------------------------
+  // What the sockets tell ----------------------------------------------------------------------------------
 
   connected(client: VirtualClient): void {
-    const seat = this.#byClient.get(client) as Seat;
+    const seat = this.#seatOf(client);
     this.#connecting--;
     this.#connected++;
-    if (seat.opening !== null) this.#effective(seat.opening);
-    this.#mark(seat.actor);
+    if (seat.opening !== null) this.#takenEffect(seat.opening);
     this.#wakeUp();
   }
 
   frame(client: VirtualClient, { kind, bytes, at, end }: FrameView): void {
-    this.#arrive(this.#byClient.get(client) as Seat, kind, Buffer.from(bytes.subarray(at, end)));
+    this.#arrive(this.#seatOf(client), kind, Buffer.from(bytes.subarray(at, end)));
   }
 
   unframed(client: VirtualClient, bytes: Uint8Array): void {
-    this.#arrive(this.#byClient.get(client) as Seat, UNFRAMED, bytes.slice());
+    this.#arrive(this.#seatOf(client), UNFRAMED, Buffer.from(bytes));
   }
 
   ended(client: VirtualClient, error: NodeJS.ErrnoException | null): void {
-    const seat = this.#byClient.get(client) as Seat;
-    const step = seat.ended;
+    const seat = this.#seatOf(client);
+    this.#now = this.now;
     if (!client.isConnected) {
       this.#connecting--;
-      if (seat.opening !== null) this.#effective(seat.opening);
-      if (this.#connected === 0) this.#refused = error?.message ?? 'it closed the connection at once';
+      if (seat.opening !== null) this.#takenEffect(seat.opening);
+      if (this.#connected === 0) this.#unanswered = error?.message ?? 'it closed the connection at once';
     }
-    this.#now = this.now;
     seat.close();
-    if (step !== null && !step.isDone && hasHappened(step) && !client.hasEnded) {
-      if (step.cause === null && this.#now < this.#timeOf(seat, step) - this.#options.patienceMs)
-        this.#tellEnd(
-          seat,
-          'closed-early',
-          step.sequence,
-          'the target closed this connection sooner than the recorded relay',
-        );
-      this.#endedNow(seat, step);
-    } else if (!client.hasEnded && !this.#options.signal.aborted) {
-      const how = client.isConnected
-        ? 'the target closed this connection, which was open in the recording'
-        : `the target did not take this connection: ${error?.message ?? 'it closed it at once'}`;
-      this.#tellEnd(seat, 'closed-early', this.#nextOf(seat), how);
-    }
+    if (!client.hasEnded && !this.#options.signal.aborted) this.#endedByTarget(seat, error);
     this.#mark(seat.actor);
-    for (const actor of seat.wanted) this.#mark(actor);
+    this.#markAll(seat.wanted);
     this.#wakeUp();
+  }
+
+  #endedByTarget(seat: Seat, error: NodeJS.ErrnoException | null): void {
+    const { ended: step, client } = seat;
+    if (step !== null && !step.isDone && hasHappened(step)) {
+      const isEarly = step.cause === null && this.#now < seat.dueAt(step.at) - this.#options.patienceMs;
+      if (isEarly)
+        this.#tellEnd(seat, 'closed-early', step.sequence, 'the target closed this connection sooner');
+      this.#hasEnded(seat, step);
+      return;
+    }
+    const how =
+      client?.isConnected === true
+        ? 'the target closed this connection, which was still open in the recording'
+        : `the target did not take this connection (${error?.message ?? 'it closed it at once'})`;
+    const next = seat.actor.steps.head?.sequence ?? this.#options.script.capture.lastSequence;
+    this.#tellEnd(seat, 'closed-early', next, how);
   }
 
   #arrive(seat: Seat, kind: number, raw: Uint8Array): void {
@@ -581,11 +554,9 @@ export class Engine implements ClientOwner {
     const seat = this.#seat(step.client);
     step.doneAt = this.#now;
     if (step.isPending) {
-      seat.pendingFrames--;
-      seat.pendingBytes -= step.unit.bytes.length;
-      step.isPending = false;
+      seat.got(step);
       if (!seat.isFull && seat.wanted.size > 0) {
-        for (const actor of seat.wanted) this.#mark(actor);
+        this.#markAll(seat.wanted);
         seat.wanted.clear();
       }
     }
@@ -602,46 +573,27 @@ export class Engine implements ClientOwner {
     this.#wakeUp();
   }
 
-  #echoed(cause: ReceiveStep['cause']): void {
+  #echoed(cause: DeedStep | null): void {
     if (cause === null) return;
     cause.echoes--;
-    if (cause.echoes <= 0 && cause.isDone) this.#effective(cause);
+    if (cause.echoes <= 0 && cause.isDone) this.#takenEffect(cause);
   }
 
   #tellEnd(seat: Seat, what: 'closed-early' | 'closed-late', sequence: number, how: string): void {
     const { comparison, script } = this.#options;
-    if (comparison === null) return;
     const { protocol, party } = seat.scripted;
     const conversation = script.cast.delivered(protocol, null, party, 0);
-    comparison.ended({ class: what, conversation, sequence, at: this.#now, how });
+    comparison?.ended({ class: what, conversation, sequence, at: this.#now, how });
   }
 
-  /** The capture's frame that this connection was about to send or get. */
-  #nextOf(seat: Seat): number {
-    return seat.actor.steps.head?.sequence ?? this.#options.script.capture.lastSequence;
+  #seatOf(client: VirtualClient): Seat {
+    return this.#byClient.get(client) as Seat;
   }
 
-  #timeOf(seat: Seat, step: EndedStep): Millis {
-    return seat.lastDid.now + (step.at - seat.lastDid.at);
-  }
+  // Waiting ------------------------------------------------------------------------------------------------
 
-  // Waiting ------------------------------------------------------------------------------------------------------
-
-  /** Until what causes it is done. */
-  #later(cause: DeedStep | null, actor: Actor): HoldReason {
-    if (cause !== null) wait(this.#doneWaiters, cause, actor);
-    return 'order';
-  }
-
-  #notify(waiting: Map<Step, Actor[]>, step: Step): void {
-    const actors = waiting.get(step);
-    if (actors === undefined) return;
-    waiting.delete(step);
-    for (const actor of actors) this.#mark(actor);
-  }
-
-  #until(actor: Actor, at: Millis, reason: HoldReason): HoldReason {
-    actor.wakeAt = Math.min(actor.wakeAt, at);
+  #wait(waiters: Waiters, step: Step | null, actor: Actor, reason: HoldReason): HoldReason {
+    if (step !== null) waiters.add(step, actor);
     return reason;
   }
 
@@ -651,23 +603,18 @@ export class Engine implements ClientOwner {
     this.#dirty.push(actor);
   }
 
-  #alarm(at: Millis): void {
-    if (at >= this.#timerAt) return;
-    this.#timerAt = at;
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#ring(), Math.max(Math.ceil(at - this.now), 0));
+  #markAll(actors: Iterable<Actor>): void {
+    for (const actor of actors) this.#mark(actor);
   }
 
   #ring(): void {
-    this.#timer = null;
-    this.#timerAt = Infinity;
-    this.#now = this.now;
+    const now = this.now;
     let next = Infinity;
     for (const actor of this.#actors.values()) {
-      if (actor.wakeAt <= this.#now) this.#mark(actor);
+      if (actor.wakeAt <= now) this.#mark(actor);
       else next = Math.min(next, actor.wakeAt);
     }
-    if (next < Infinity) this.#alarm(next);
+    if (next < Infinity) this.#alarm.set(next);
     this.#wakeUp();
   }
 
@@ -687,60 +634,39 @@ export class Engine implements ClientOwner {
     this.#toFlush.clear();
   }
 
-  /** Frames that are on their way. */
-  #pending(): number {
-    let pending = 0;
-    for (const { actor } of this.#seats.values()) pending += actor.unsettled;
-    if (pending > 0) {
-      const deadline = this.#lastAt === 0 ? this.#now + this.#options.patienceMs : this.#lastAt;
-      this.#lastAt = deadline;
-      this.#alarm(deadline);
-      if (this.#now >= deadline) {
-        for (const seat of this.#seats.values()) seat.giveUp();
-        return 0;
-      }
-    }
-    return pending;
-  }
-
-  async #lastWords(): Promise<void> {
-    const until = this.now + LAST_WORDS_MS;
-    while (this.now < until && !this.#options.signal.aborted)
-      await new Promise((resolve) => setTimeout(resolve, Math.max(until - this.now, 1)));
-  }
-
   /** Of somebody who says nothing at all, not every frame is waited for. */
   #gaveUp(): void {
     const { patienceMs, external } = this.#options;
     if (this.#came > 0 || external !== null || this.#now < SILENCE_TIMES * patienceMs) return;
-    this.#refused = `it took ${this.#connected} connections, and said nothing`;
+    this.#unanswered = `it took ${this.#connected} connections, and said nothing`;
   }
 
-  #count(actor: Actor, step: SendStep): void {
-    const { headSince, heldBy } = actor;
-    const held = this.#holds.get(heldBy) ?? { sends: 0, total: 0, longest: 0 };
-    const lasted = this.#now - headSince;
-    held.sends++;
-    held.total += lasted;
-    held.longest = Math.max(held.longest, lasted);
-    this.#holds.set(heldBy, held);
-    this.#options.onSent({ sequence: step.sequence, scheduled: headSince, sent: this.#now, by: heldBy });
+  /** Nothing that went out is still to come. */
+  #hasAllCome(): boolean {
+    let unsettled = 0;
+    for (const actor of this.#actors.values()) unsettled += actor.unsettled;
+    if (unsettled === 0) return true;
+    this.#lastCall ??= this.#now + this.#options.patienceMs;
+    if (this.#now < this.#lastCall) {
+      this.#alarm.set(this.#lastCall);
+      return false;
+    }
+    for (const seat of this.#seats.values()) seat.giveUp();
+    this.#gaveUp();
+    return true;
   }
+}
 
-  #told(): Hold[] {
-    return holdReasons.flatMap((by) => {
-      const held = this.#holds.get(by);
-      return held === undefined ? [] : [{ by, ...held }];
-    });
-  }
+/** Waits for what nobody expects any more. */
+export async function lastWords(ms: Millis, signal: AbortSignal): Promise<void> {
+  await sleep(ms, undefined, { signal }).catch(() => undefined);
 }
 
 function hasHappened({ cause }: ReceiveStep | EndedStep): boolean {
   return cause === null || cause.isDone;
 }
 
-function wait(waiting: Map<Step, Actor[]>, step: Step, actor: Actor): void {
-  const actors = waiting.get(step);
-  if (actors === undefined) waiting.set(step, [actor]);
-  else if (!actors.includes(actor)) actors.push(actor);
+function until(actor: Actor, at: Millis, reason: HoldReason): HoldReason {
+  actor.wakeAt = Math.min(actor.wakeAt, at);
+  return reason;
 }

@@ -57,17 +57,31 @@ export class Seat {
     return this.scripted.protocol;
   }
 
-  get talks(): Iterable<Talk> {
-    return this.#talks.values();
-  }
-
   /** Nothing more can be said to or heard from it. */
   get isGone(): boolean {
-    return this.client?.isOver === true;
+    return this.client?.isOver !== false;
   }
 
   get isFull(): boolean {
     return this.pendingBytes > RECEIVER_BYTES_MAX || this.pendingFrames > RECEIVER_FRAMES_MAX;
+  }
+
+  /** When the target's clock brings something that came at this time of the recording. */
+  dueAt(at: Millis): Millis {
+    return this.lastDid.now + (at - this.lastDid.at);
+  }
+
+  /** It is on its way. */
+  expects(step: ReceiveStep): void {
+    step.isPending = true;
+    this.pendingFrames++;
+    this.pendingBytes += step.unit.bytes.length;
+  }
+
+  got(step: ReceiveStep): void {
+    step.isPending = false;
+    this.pendingFrames--;
+    this.pendingBytes -= step.unit.bytes.length;
   }
 
   talk(conversation: Conversation): Talk {

@@ -204,7 +204,7 @@ export class Script {
     const { protocol } = from;
     const isRequest = kind === UNFRAMED || protocol.frames[kind]?.forRelay === true;
     const changes = isRequest && this.#changes(frame, from);
-    const step = new SendStep(from, sequence, at, kind, bytes, isRequest, changes);
+    const step = new SendStep(from, sequence, at, kind, bytes, frame.outcome, isRequest, changes);
     if (changes) this.#order.change(step);
     else if (isRequest) this.#order.ask(step);
     else if (to !== null) this.#order.exchange(step, to.player);

@@ -61,6 +61,8 @@ export class SendStep extends Deed {
   readonly kind = 'send';
   readonly frameKind: FrameKind;
   readonly bytes: Uint8Array;
+  /** What became of it then. */
+  readonly outcome: number;
   /** Meant for the relay itself, or no frame at all: it may change what the relay makes of others. */
   readonly isRequest: boolean;
   /** It changes who is where, so that others have to wait for it. */
@@ -74,12 +76,14 @@ export class SendStep extends Deed {
     at: Millis,
     frameKind: FrameKind,
     bytes: Uint8Array,
+    outcome: number,
     isRequest: boolean,
     changes: boolean,
   ) {
     super(client, sequence, at);
     this.frameKind = frameKind;
     this.bytes = bytes;
+    this.outcome = outcome;
     this.isRequest = isRequest;
     this.changes = changes;
   }
