@@ -51,7 +51,8 @@ const questions: readonly { readonly sql: string; readonly text: (wrong: Wrong) 
           WHERE first IS NOT NULL
             AND NOT EXISTS (SELECT 1 FROM replay_difference AS rows
                             WHERE rows.id = (replay.id << 32) + first AND fails = 1 AND follows IS NULL)`,
-    text: ({ replay, found }) => `replay ${replay} names difference ${found} as its first, which it cannot be`,
+    text: ({ replay, found }) =>
+      `replay ${replay} names difference ${found} as its first, which it cannot be`,
   },
   {
     sql: `SELECT replay.id AS replay, rows.id & 0xffffffff AS found

@@ -164,7 +164,8 @@ export class ReplayWriter {
    * now and then it writes, and waits for others only where it must.
    */
   sending(sequence: number, scheduled: Millis, sent: Millis, by: number): void {
-    if (!(sequence >= 1 && sequence < REPLAY_ROWS)) throw new RangeError(`no frame has the number ${sequence}`);
+    if (!(sequence >= 1 && sequence < REPLAY_ROWS))
+      throw new RangeError(`no frame has the number ${sequence}`);
     const at = this.#waitingEnd;
     const row = this.#waiting;
     const begun = Math.round(scheduled * MICROS);
