@@ -73,6 +73,12 @@ export const commands: readonly CommandSpec[] = [
     load: async () => (await import('./commands/frames.ts')).frames,
   },
   {
+    name: 'replays',
+    takes: [FILE],
+    summary: 'List the replays that are kept in a file with their verdicts, or show one of them',
+    load: async () => (await import('./commands/replays.ts')).replays,
+  },
+  {
     name: 'index',
     takes: [FILE],
     summary: 'Find the sessions of captures that lack them',

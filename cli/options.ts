@@ -23,7 +23,16 @@ import {
   type ValueKind,
 } from './values.ts';
 
-export const COMMANDS = ['relay', 'captures', 'sessions', 'show', 'frames', 'index', 'verify'] as const;
+export const COMMANDS = [
+  'relay',
+  'captures',
+  'sessions',
+  'show',
+  'frames',
+  'replays',
+  'index',
+  'verify',
+] as const;
 export type CommandName = (typeof COMMANDS)[number];
 
 export type OptionValue = string | number | boolean | null;
@@ -140,7 +149,7 @@ export const options = {
     value: flag(),
     fallback: false,
     help: 'Print JSON',
-    commands: ['captures', 'sessions', 'show', 'frames', 'index', 'verify'],
+    commands: ['captures', 'sessions', 'show', 'frames', 'replays', 'index', 'verify'],
   }),
   capture: option<number | null>('capture', {
     placeholder: 'ID',
@@ -153,8 +162,32 @@ export const options = {
     placeholder: 'ID',
     value: sessionNumber(),
     fallback: null,
-    help: 'Print the frames of this session, as postreel sessions numbers them',
-    commands: ['frames'],
+    help: 'Look at this session alone, as postreel sessions numbers them',
+    commands: ['frames', 'replays'],
+    inFile: false,
+  }),
+  id: option<number | null>('id', {
+    placeholder: 'N',
+    value: whole('the number of a replay', 1, 2 ** 21 - 1),
+    fallback: null,
+    help: 'Show the verdict of this replay again',
+    commands: ['replays'],
+    inFile: false,
+  }),
+  html: option<string | null>('html', {
+    placeholder: 'FILE',
+    value: text('a file name', 4096),
+    fallback: null,
+    help: 'Write the verdict to FILE as a page of HTML that needs no other file',
+    commands: ['replays'],
+    inFile: false,
+  }),
+  junit: option<string | null>('junit', {
+    placeholder: 'FILE',
+    value: text('a file name', 4096),
+    fallback: null,
+    help: 'Write the verdict to FILE as JUnit XML, which CI systems read',
+    commands: ['replays'],
     inFile: false,
   }),
   game: option<string | null>('game', {

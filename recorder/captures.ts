@@ -11,6 +11,14 @@ import { protocolById } from '../protocol/registry.ts';
 import type { Protocol } from '../protocol/types.ts';
 import { isRecording } from './lock.ts';
 import { openCapture } from './open.ts';
+import {
+  type ReplayPage,
+  ReplayReader,
+  type ReplaySummary,
+  type StoredDifference,
+  type StoredReplay,
+  type StoredSending,
+} from './replay-reader.ts';
 import { inSession, SessionReader, type SessionChoice } from './sessions/reader.ts';
 import type { RecordedSession } from './sessions/session.ts';
 
@@ -188,6 +196,7 @@ export class CaptureFile {
   readonly #places: Statement<{ readonly capture: number }, ConnectionPlaces>;
   readonly #gaps: Statement<[number], RecordedGap>;
   readonly #sessions: SessionReader;
+  readonly #replays: ReplayReader;
 
   /** Failure codes: those of `openCapture`. */
   static open(file: string): CaptureFile {
@@ -237,6 +246,7 @@ export class CaptureFile {
        WHERE capture.id = :capture ORDER BY connection.id`,
     );
     this.#sessions = new SessionReader(db);
+    this.#replays = new ReplayReader(db);
     this.#gaps = db.prepare(
       `SELECT first_sequence AS firstSequence, frames, events, noticed, reason
        FROM gap WHERE capture = ? ORDER BY first_sequence, id`,
@@ -391,6 +401,28 @@ export class CaptureFile {
   gaps(captureId: number): RecordedGap[] {
     this.#check(captureId);
     return this.#gaps.all(captureId);
+  }
+
+  /** Oldest first; those of one session alone where one is named. Memory is bounded by a page of them. */
+  replays(session: number | null = null): IterableIterator<ReplaySummary> {
+    return this.#replays.list(session);
+  }
+
+  /** Failure code: `no-such-replay`. */
+  replay(id: number): StoredReplay {
+    const found = this.#replays.read(id);
+    if (found !== null) return found;
+    throw new Failure('input', 'no-such-replay', `${this.#file} has no replay ${id}`);
+  }
+
+  /** A page of a replay's differences, in the verdict's order; `after` is the place of one. */
+  replayDifferences(replayId: number, page: ReplayPage = {}): StoredDifference[] {
+    return this.#replays.differences(replayId, page);
+  }
+
+  /** A page of what a replay has sent, in the order of its frames; `after` is a sequence number. */
+  replaySendings(replayId: number, page: ReplayPage = {}): StoredSending[] {
+    return this.#replays.sendings(replayId, page);
   }
 
   close(): void {
