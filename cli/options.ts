@@ -23,7 +23,16 @@ import {
   type ValueKind,
 } from './values.ts';
 
-export const COMMANDS = ['relay', 'captures', 'sessions', 'show', 'frames', 'index', 'verify'] as const;
+export const COMMANDS = [
+  'relay',
+  'captures',
+  'sessions',
+  'show',
+  'frames',
+  'diff',
+  'index',
+  'verify',
+] as const;
 export type CommandName = (typeof COMMANDS)[number];
 
 export type OptionValue = string | number | boolean | null;
@@ -140,7 +149,7 @@ export const options = {
     value: flag(),
     fallback: false,
     help: 'Print JSON',
-    commands: ['captures', 'sessions', 'show', 'frames', 'index', 'verify'],
+    commands: ['captures', 'sessions', 'show', 'frames', 'diff', 'index', 'verify'],
   }),
   capture: option<number | null>('capture', {
     placeholder: 'ID',
@@ -199,6 +208,20 @@ export const options = {
     fallback: null,
     help: "Print only the frames that pass this filter, such as 'kind == pdp && size > 1000'; docs/filter.md tells all of it",
     commands: ['frames'],
+  }),
+  masks: option<string | null>('masks', {
+    placeholder: 'FILE',
+    value: text('a file name', 4096),
+    fallback: null,
+    help: 'Read from FILE which bytes may differ: JSON',
+    commands: ['diff'],
+  }),
+  policy: option<string | null>('policy', {
+    placeholder: 'FILE',
+    value: text('a file name', 4096),
+    fallback: null,
+    help: 'Read from FILE which differences are failures: JSON',
+    commands: ['diff'],
   }),
   logLevel: option('log-level', {
     placeholder: 'L',
