@@ -2,6 +2,7 @@
  * The commands. Each loads its own module only when it runs, so that a relay which records nothing
  * never loads the database, and reading a capture never loads the relay.
  */
+import { FILE_SESSION } from './file-session.ts';
 import type { CommandName } from './options.ts';
 import type { Output } from './output.ts';
 import type { Settings } from './settings.ts';
@@ -9,7 +10,7 @@ import type { Settings } from './settings.ts';
 /** What every command is handed. */
 export interface Context {
   readonly settings: Settings;
-  /** The capture file; empty for `relay`. */
+  /** The capture file, or the first word as it was typed; empty for `relay`. */
   readonly file: string;
   /** The arguments behind it, in the order of the command's `takes`. */
   readonly rest: readonly string[];
@@ -32,9 +33,12 @@ export interface ArgumentSpec {
 const FILE: ArgumentSpec = { name: 'FILE', help: 'the capture file, as relay --record wrote it' };
 const SESSION: ArgumentSpec = { name: 'SESSION', help: 'the number of a session in the file' };
 
+const RECORDED: ArgumentSpec = { name: FILE_SESSION, help: 'a capture file and a session in it' };
+const COMPARED: ArgumentSpec = { name: FILE_SESSION, help: 'the session that is compared with it' };
+
 export interface CommandSpec {
   readonly name: CommandName;
-  /** The capture file comes first, where one is taken. */
+  /** The capture file comes first, where one is taken; with the session in it, where two are. */
   readonly takes: readonly ArgumentSpec[];
   /** A sentence without a full stop. */
   readonly summary: string;
@@ -79,6 +83,12 @@ export const commands: readonly CommandSpec[] = [
     load: async () => (await import('./commands/replays.ts')).replays,
   },
   {
+    name: 'diff',
+    takes: [RECORDED, COMPARED],
+    summary: 'Compare two recordings of the same play; exit with 1 if they differ',
+    load: async () => (await import('./commands/diff.ts')).diff,
+  },
+  {
     name: 'index',
     takes: [FILE],
     summary: 'Find the sessions of captures that lack them',
@@ -94,7 +104,7 @@ export const commands: readonly CommandSpec[] = [
 
 export const EXIT_CODES: readonly { readonly code: number; readonly text: string }[] = [
   { code: 0, text: 'done' },
-  { code: 1, text: 'a check failed' },
+  { code: 1, text: 'a check failed, or two plays differ' },
   { code: 2, text: 'wrong use or bad input' },
   { code: 3, text: 'something outside failed, such as a port in use or a full disk' },
 ];

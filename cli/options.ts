@@ -29,6 +29,8 @@ export const COMMANDS = [
   'sessions',
   'show',
   'frames',
+  'replay',
+  'diff',
   'replays',
   'index',
   'verify',
@@ -149,7 +151,7 @@ export const options = {
     value: flag(),
     fallback: false,
     help: 'Print JSON',
-    commands: ['captures', 'sessions', 'show', 'frames', 'replays', 'index', 'verify'],
+    commands: ['captures', 'sessions', 'show', 'frames', 'diff', 'replays', 'index', 'verify'],
   }),
   capture: option<number | null>('capture', {
     placeholder: 'ID',
@@ -232,6 +234,20 @@ export const options = {
     fallback: null,
     help: "Print only the frames that pass this filter, such as 'kind == pdp && size > 1000'; docs/filter.md tells all of it",
     commands: ['frames'],
+  }),
+  masks: option<string | null>('masks', {
+    placeholder: 'FILE',
+    value: text('a file name', 4096),
+    fallback: null,
+    help: 'Read from FILE which bytes may differ: JSON',
+    commands: ['diff'],
+  }),
+  policy: option<string | null>('policy', {
+    placeholder: 'FILE',
+    value: text('a file name', 4096),
+    fallback: null,
+    help: 'Read from FILE which differences are failures: JSON',
+    commands: ['diff'],
   }),
   logLevel: option('log-level', {
     placeholder: 'L',

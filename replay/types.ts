@@ -47,8 +47,8 @@ export interface Unit {
   readonly at: Millis;
   /** Expected, and no longer waited for: if it comes all the same, it is late. */
   givenUp: boolean;
-  /** Expected, but nobody is to blame if it does not come: it did not quite arrive in the recording either. */
-  readonly isOptional: boolean;
+  /** Expected, but nobody is to blame if it does not come: it did not quite arrive in the recording either, or the play was stopped. */
+  isOptional: boolean;
 }
 
 /** What can be said of a frame, or of an end. The words are those of policy files and reports. */
