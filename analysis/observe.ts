@@ -72,12 +72,24 @@ export function see(
   return { frame, from, to, spec: named, payload, inner: reading };
 }
 
+/** A stretch of a frame. */
+export interface PayloadRange {
+  readonly at: number;
+  readonly size: number;
+}
+
 /** The field named `payload`, which is every layout's word for the game's own bytes. Borrowed from the frame. */
 export function payloadOf(spec: FrameSpec, bytes: Uint8Array): Uint8Array | null {
+  const range = payloadRange(spec, bytes);
+  return range === null ? null : bytes.subarray(range.at, range.at + range.size);
+}
+
+/** Where the payload is. Null where the layout has none, or where this frame ends before it. */
+export function payloadRange(spec: FrameSpec, bytes: Uint8Array): PayloadRange | null {
   let place = places.get(spec);
   if (place === undefined) places.set(spec, (place = payloadPlace(spec)));
-  if (place === null) return null;
-  return place >= 0 ? bytes.subarray(place) : dissectedPayload(spec, bytes);
+  if (place === null || place > bytes.length) return null;
+  return place >= 0 ? { at: place, size: bytes.length - place } : dissectedPayload(spec, bytes);
 }
 
 /** Where the payload starts if it is all that is left from there; otherwise it has to be looked for. */
@@ -95,7 +107,7 @@ function payloadPlace({ fields }: FrameSpec): number | null {
   return index === fields.length - 1 ? place : ANYWHERE;
 }
 
-function dissectedPayload(spec: FrameSpec, bytes: Uint8Array): Uint8Array | null {
+function dissectedPayload(spec: FrameSpec, bytes: Uint8Array): PayloadRange | null {
   const field = dissect(spec, bytes).find(({ name }) => name === 'payload');
-  return field?.fault === null ? (field.value as Uint8Array) : null;
+  return field?.fault === null ? field : null;
 }

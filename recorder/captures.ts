@@ -11,6 +11,14 @@ import { protocolById } from '../protocol/registry.ts';
 import type { Protocol } from '../protocol/types.ts';
 import { isRecording } from './lock.ts';
 import { openCapture } from './open.ts';
+import {
+  type ReplayPage,
+  ReplayReader,
+  type ReplaySummary,
+  type StoredDifference,
+  type StoredReplay,
+  type StoredSending,
+} from './replay-reader.ts';
 import { inSession, SessionReader, type SessionChoice } from './sessions/reader.ts';
 import type { RecordedSession } from './sessions/session.ts';
 
@@ -68,6 +76,19 @@ export interface RecordedConnection {
   readonly nickname: string | null;
   readonly game: string | null;
   readonly gameName: string | null;
+}
+
+/**
+ * Where a connection's beginning and end stand among the frames: behind which sequence number, and which events of the
+ * capture they were. Null where there was no such event, or where nobody knows.
+ */
+export interface ConnectionPlaces {
+  readonly conn: number;
+  readonly openedAfter: number | null;
+  readonly openedEvent: number | null;
+  readonly identifiedAfter: number | null;
+  readonly closedAfter: number | null;
+  readonly closedEvent: number | null;
 }
 
 export interface RecordedFrame {
@@ -172,8 +193,10 @@ export class CaptureFile {
     { readonly capture: number; readonly from: number; readonly to: number },
     ConnectionRow
   >;
+  readonly #places: Statement<{ readonly capture: number }, ConnectionPlaces>;
   readonly #gaps: Statement<[number], RecordedGap>;
   readonly #sessions: SessionReader;
+  readonly #replays: ReplayReader;
 
   /** Failure codes: those of `openCapture`. */
   static open(file: string): CaptureFile {
@@ -215,7 +238,15 @@ export class CaptureFile {
                      AND opened <= :to AND coalesce(closed, :from) >= :from
        WHERE capture.id = :capture ORDER BY connection.id`,
     );
+    this.#places = db.prepare(
+      `SELECT connection.id - connection_base AS conn, opened_after AS openedAfter, opened_event AS openedEvent,
+              identified_after AS identifiedAfter, closed_after AS closedAfter, closed_event AS closedEvent
+       FROM capture JOIN connection ON connection.id > connection_base
+                                   AND connection.id <= connection_base + last_connection
+       WHERE capture.id = :capture ORDER BY connection.id`,
+    );
     this.#sessions = new SessionReader(db);
+    this.#replays = new ReplayReader(db);
     this.#gaps = db.prepare(
       `SELECT first_sequence AS firstSequence, frames, events, noticed, reason
        FROM gap WHERE capture = ? ORDER BY first_sequence, id`,
@@ -314,6 +345,12 @@ export class CaptureFile {
     return session === undefined ? this.#page.all(query) : this.#sessionPage.all({ ...query, session });
   }
 
+  /** Of all of its connections, by number. */
+  places(captureId: number): ConnectionPlaces[] {
+    this.#check(captureId);
+    return this.#places.all({ capture: captureId });
+  }
+
   /** Those that were open at some time from `fromNs` to `toNs`, both included. */
   connectionsBetween(captureId: number, fromNs: number, toNs: number): RecordedConnection[] {
     this.#check(captureId);
@@ -364,6 +401,28 @@ export class CaptureFile {
   gaps(captureId: number): RecordedGap[] {
     this.#check(captureId);
     return this.#gaps.all(captureId);
+  }
+
+  /** Oldest first; those of one session alone where one is named. Memory is bounded by a page of them. */
+  replays(session: number | null = null): IterableIterator<ReplaySummary> {
+    return this.#replays.list(session);
+  }
+
+  /** Failure code: `no-such-replay`. */
+  replay(id: number): StoredReplay {
+    const found = this.#replays.read(id);
+    if (found !== null) return found;
+    throw new Failure('input', 'no-such-replay', `${this.#file} has no replay ${id}`);
+  }
+
+  /** A page of a replay's differences, in the verdict's order; `after` is the place of one. */
+  replayDifferences(replayId: number, page: ReplayPage = {}): StoredDifference[] {
+    return this.#replays.differences(replayId, page);
+  }
+
+  /** A page of what a replay has sent, in the order of its frames; `after` is a sequence number. */
+  replaySendings(replayId: number, page: ReplayPage = {}): StoredSending[] {
+    return this.#replays.sendings(replayId, page);
   }
 
   close(): void {

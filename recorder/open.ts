@@ -43,6 +43,23 @@ export function openCapture(file: string, options: OpenOptions): Database.Databa
   }
 }
 
+/**
+ * For writing beside whoever records into the file: no lock is held, so transactions are to be short, and to wait
+ * for those of others. The file must be there; one of an older format is migrated if nobody records into it.
+ * Failure codes: those of `openCapture`, and `read-only` from the first transaction on.
+ */
+export function openBeside(file: string, directory: URL = migrations): Database.Database {
+  try {
+    openForReading(file, directory).close();
+    return setUp(new Database(resolve(file), { fileMustExist: true, timeout: busyMs }), (db) => {
+      checkFormat(db, file, directory);
+      db.pragma('synchronous = NORMAL');
+    });
+  } catch (error) {
+    throw explainOpening(file, error);
+  }
+}
+
 /** What SQLite says, in our words. Anything else is a failure already, or our own mistake, and stays what it is. */
 export function explainOpening(file: string, error: unknown): unknown {
   if (!(error instanceof Database.SqliteError)) return error;
@@ -52,6 +69,9 @@ export function explainOpening(file: string, error: unknown): unknown {
     const why =
       'its folder is read-only, and SQLite keeps two files beside it while it is open: copy it elsewhere';
     return new Failure('outside', 'cannot-open', `${file} cannot be opened: ${why}`, error);
+  }
+  if (isCode(error, 'SQLITE_READONLY')) {
+    return new Failure('outside', 'read-only', `${file} is read-only`, error);
   }
   if (isCode(error, 'SQLITE_CORRUPT')) {
     return new Failure('outside', 'damaged', `${file} is damaged: ${error.message}`, error);

@@ -8,6 +8,7 @@ import type Database from 'better-sqlite3';
 import { Failure } from '../common/failure.ts';
 import { formatOf, latestFormat } from './migrate.ts';
 import { explainOpening, openCapture } from './open.ts';
+import { checkReplays } from './replay-check.ts';
 import { SessionCheck } from './sessions/check.ts';
 
 export interface Check {
@@ -98,6 +99,13 @@ function* verify(db: Database.Database, onProgress: Progress): Generator<Check> 
     });
   }
   onProgress(done, total);
+  yield verifyReplays(db);
+}
+
+function verifyReplays(db: Database.Database): Check {
+  const { replays, unfinished, findings } = checkReplays(db);
+  const some = unfinished === 0 ? '' : `, ${unfinished} of them without an end`;
+  return check('replays', new Findings(findings), `${replays} replays${some}`);
 }
 
 function verifyFormat(db: Database.Database): Check {

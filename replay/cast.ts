@@ -130,7 +130,7 @@ export function deliveredKind(protocol: Protocol, kind: FrameKind): FrameKind {
 /** A frame's bytes as its receiver got them: the sender's stamp over their start. Not copied where nothing changes. */
 export function deliveredBytes(bytes: Uint8Array, stamp: Uint8Array | null): Uint8Array {
   if (stamp === null || stamp.length === 0) return bytes;
-  const delivered = Uint8Array.from(bytes);
+  const delivered = Buffer.from(bytes);
   delivered.set(stamp.subarray(0, delivered.length));
   return delivered;
 }

@@ -151,6 +151,19 @@ export const holdReasons = [
 ] as const;
 export type HoldReason = (typeof holdReasons)[number];
 
+/** Sentences without a full stop. */
+export const holdTexts: Readonly<Record<HoldReason, string>> = {
+  nothing: 'it went out as soon as it was next in its client’s line',
+  answer: 'something that its client had received before it was still to come',
+  opening: 'a connection that it needs was still being opened',
+  settling: 'a connection that nobody acknowledges was given time to be known',
+  order: 'something that was recorded before it was still to be done',
+  time: 'its recorded time had not come',
+  rate: 'its client had sent as much as was allowed in the time',
+  window: 'too much was on its way and not yet come',
+  hand: 'whoever steps through the replay had not let it go',
+};
+
 export interface Hold {
   readonly by: HoldReason;
   readonly sends: number;

@@ -13,6 +13,8 @@ export interface ControlLogin {
   readonly product?: string;
   /** Where it comes from: 127.0.0.1, unless it says otherwise. */
   readonly from?: string;
+  /** Whether it says every 2 s that it is still there: it does, unless it says otherwise. */
+  readonly pings?: boolean;
 }
 
 function padded(text: string, size: number): Buffer {
@@ -28,13 +30,13 @@ function macBytes(mac: string): Buffer {
 export class ControlClient {
   readonly client: Client;
   readonly #login: ControlLogin;
-  #ping: NodeJS.Timeout;
 
   private constructor(client: Client, login: ControlLogin) {
     this.client = client;
     this.#login = login;
-    this.#ping = setInterval(() => client.send(Buffer.of(0)), 2_000).unref();
-    void client.closed.then(() => clearInterval(this.#ping));
+    if (login.pings === false) return;
+    const ping = setInterval(() => client.send(Buffer.of(0)), 2_000).unref();
+    void client.closed.then(() => clearInterval(ping));
   }
 
   /** Says who it is; the server answers nothing to that. */
@@ -53,12 +55,48 @@ export class ControlClient {
     for (;;) {
       const frame = await this.next();
       if (frame[0] === 2) peers.push(text(frame.subarray(NICKNAME_AT, MAC_AT)));
-      if (frame[0] === 6)
-        return {
-          peers,
-          founder: [...frame.subarray(1)].map((byte) => byte.toString(16).padStart(2, '0')).join(':'),
-        };
+      if (frame[0] === 6) return { peers, founder: macText(frame.subarray(1)) };
       if (frame.length === 0) throw new Error(`${this.#login.nickname} was closed instead of joined`);
+    }
+  }
+
+  /** Answers the names of all groups of its game. */
+  async scan(): Promise<string[]> {
+    this.client.send(Buffer.of(4));
+    const groups: string[] = [];
+    for (;;) {
+      const frame = await this.next();
+      if (frame[0] === 4) groups.push(text(frame.subarray(1, 9)));
+      if (frame[0] === 5) return groups;
+      if (frame.length === 0) throw new Error(`${this.#login.nickname} was closed instead of answered`);
+    }
+  }
+
+  /** The MAC address of the next who joins its group. */
+  async newcomer(): Promise<string> {
+    const frame = await this.#until(2);
+    return macText(frame.subarray(MAC_AT, MAC_AT + 6));
+  }
+
+  /** Somebody has left its group. */
+  async farewell(): Promise<void> {
+    await this.#until(3);
+  }
+
+  say(message: string): void {
+    this.client.send(Buffer.concat([Buffer.of(7), padded(message, 64)]));
+  }
+
+  /** What the next says who says something. */
+  async said(): Promise<string> {
+    return text((await this.#until(7)).subarray(1, 65));
+  }
+
+  async #until(opcode: number): Promise<Buffer> {
+    for (;;) {
+      const frame = await this.next();
+      if (frame[0] === opcode) return frame;
+      if (frame.length === 0) throw new Error(`${this.#login.nickname} was closed while it waited`);
     }
   }
 
@@ -82,4 +120,8 @@ export class ControlClient {
 function text(bytes: Buffer): string {
   const end = bytes.indexOf(0);
   return bytes.toString('utf8', 0, end === -1 ? bytes.length : end);
+}
+
+function macText(bytes: Buffer): string {
+  return [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join(':');
 }

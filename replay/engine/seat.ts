@@ -1,0 +1,112 @@
+/** One connection of the play: the recorded one, the live one, and what is still to come to it. */
+import type { Millis, Protocol } from '../../protocol/types.ts';
+import { payloadOf } from '../../analysis/observe.ts';
+import type { Lane } from '../compare/comparison.ts';
+import type { EndedStep, OpenStep, ReceiveStep, ScriptedClient } from '../script/steps.ts';
+import type { Conversation, Unit } from '../types.ts';
+import type { Actor } from './actor.ts';
+import type { VirtualClient } from './client.ts';
+import { RequestBudget } from './budget.ts';
+import { Waiting } from './waiting.ts';
+
+/** What is on its way to one receiver: relays close readers that let half a megabyte gather. */
+export const RECEIVER_BYTES_MAX = 128 * 1024;
+export const RECEIVER_FRAMES_MAX = 1024;
+
+/** A conversation at this connection. */
+export interface Talk {
+  /** Null where the conversation is not judged. */
+  readonly lane: Lane | null;
+  readonly waiting: Waiting;
+}
+
+export class Seat {
+  readonly scripted: ScriptedClient;
+  readonly actor: Actor;
+  readonly budget = new RequestBudget();
+  client: VirtualClient | null = null;
+  /** Its end by the relay, as soon as it has been read. */
+  ended: EndedStep | null = null;
+  /** On their way to it. */
+  pendingFrames = 0;
+  pendingBytes = 0;
+  /** Senders that wait until it has got some of that. */
+  readonly wanted = new Set<Actor>();
+  opening: OpenStep | null = null;
+  /** When its client last did something: in the replay, and in the recording. */
+  lastDid: { readonly now: Millis; readonly at: Millis } = { now: 0, at: 0 };
+  /** The highest frame of the capture that came to it. */
+  lastCame = 0;
+  readonly #talks = new Map<Conversation, Talk>();
+  readonly #lane: (conversation: Conversation) => Lane | null;
+  readonly #settled: (step: ReceiveStep) => void;
+
+  constructor(
+    scripted: ScriptedClient,
+    actor: Actor,
+    lane: (conversation: Conversation) => Lane | null,
+    settled: (step: ReceiveStep) => void,
+  ) {
+    this.scripted = scripted;
+    this.actor = actor;
+    this.#lane = lane;
+    this.#settled = settled;
+  }
+
+  get protocol(): Protocol {
+    return this.scripted.protocol;
+  }
+
+  /** Nothing more can be said to or heard from it. */
+  get isGone(): boolean {
+    return this.client?.isOver !== false;
+  }
+
+  get isFull(): boolean {
+    return this.pendingBytes > RECEIVER_BYTES_MAX || this.pendingFrames > RECEIVER_FRAMES_MAX;
+  }
+
+  /** When the target's clock brings something that came at this time of the recording. */
+  dueAt(at: Millis): Millis {
+    return this.lastDid.now + (at - this.lastDid.at);
+  }
+
+  /** It is on its way. */
+  expects(step: ReceiveStep): void {
+    step.isPending = true;
+    this.pendingFrames++;
+    this.pendingBytes += step.unit.bytes.length;
+  }
+
+  got(step: ReceiveStep): void {
+    step.isPending = false;
+    this.pendingFrames--;
+    this.pendingBytes -= step.unit.bytes.length;
+  }
+
+  talk(conversation: Conversation): Talk {
+    let talk = this.#talks.get(conversation);
+    if (talk === undefined) {
+      const lane = this.#lane(conversation);
+      const size = conversation.isStream ? (unit: Unit) => payloadBytes(this.protocol, unit) : null;
+      talk = { lane, waiting: new Waiting(size, lane, this.#settled) };
+      this.#talks.set(conversation, talk);
+    }
+    return talk;
+  }
+
+  /** It will get nothing more: nobody has to wait for that. */
+  close(): void {
+    for (const { waiting } of this.#talks.values()) waiting.close();
+  }
+
+  /** What was sent to it has had its time. */
+  giveUp(): void {
+    for (const { waiting } of this.#talks.values()) waiting.giveUpAll();
+  }
+}
+
+function payloadBytes(protocol: Protocol, { kind, bytes }: Unit): number {
+  const spec = protocol.frames[kind];
+  return (spec === undefined ? null : payloadOf(spec, bytes))?.length ?? 0;
+}

@@ -1,0 +1,331 @@
+/**
+ * Reads a recording as steps: who opened, sent, got and ended what, in the order of the capture.
+ *
+ * Of a session, the connections of its players take part, from their beginnings: what they said to be let in comes
+ * before the session itself. Memory is bounded by the connections, not by the frames.
+ */
+import { Failure } from '../../common/failure.ts';
+import { CommonFault } from '../../protocol/fault.ts';
+import { UNFRAMED } from '../../protocol/kind.ts';
+import { span } from '../../protocol/memory.ts';
+import { Outcome } from '../../protocol/outcome.ts';
+import type { FrameView, Millis, Protocol } from '../../protocol/types.ts';
+import type {
+  CaptureFile,
+  CaptureSummary,
+  ConnectionPlaces,
+  RecordedConnection,
+  RecordedFrame,
+} from '../../recorder/captures.ts';
+import { playerOf, type RecordedSession } from '../../recorder/sessions/session.ts';
+import { Cast, castOf } from '../cast.ts';
+import { unitOf } from '../recorded.ts';
+import { Order } from './order.ts';
+import {
+  type DeedStep,
+  EndedStep,
+  EndStep,
+  OpenStep,
+  ReceiveStep,
+  type ScriptedClient,
+  type ScriptedPlayer,
+  SendStep,
+  type Step,
+} from './steps.ts';
+
+const NANOS_PER_MILLI = 1e6;
+
+/** A consequence follows its cause in the same turn of the relay; this is a long turn. */
+const TURN_MS: Millis = 5;
+
+/** The client ended it, in order or not. */
+const endsOfClients: ReadonlySet<number> = new Set([CommonFault.none, CommonFault.lost]);
+
+/** Ends that came of the recorded evening and not of what was said: a replay ends such a connection itself. */
+const circumstances: ReadonlyMap<number, string> = new Map([
+  [CommonFault.tooSlow, 'a client that read too slowly'],
+  [CommonFault.overLimit, 'a client that was one too many'],
+  [CommonFault.flood, 'a client that flooded the relay with requests'],
+  [CommonFault.shutdown, ''],
+]);
+
+export interface ScriptOptions {
+  /** Null for all of the capture. */
+  readonly session: RecordedSession | null;
+  /** Connections of others are left out. */
+  readonly plays: (protocol: Protocol) => boolean;
+}
+
+interface Event {
+  readonly stage: 'opened' | 'closed';
+  readonly after: number;
+  readonly order: number;
+  readonly client: ScriptedClient;
+}
+
+export class Script {
+  readonly cast: Cast;
+  readonly capture: CaptureSummary;
+  readonly session: RecordedSession | null;
+  /** An upper bound of the frames that are read, for progress. */
+  readonly frames: number;
+  /** What cannot be replayed, in sentences. Complete once all steps have been read. */
+  readonly notes: string[] = [];
+  /** Of the steps that were given out last. */
+  framesRead = 0;
+  readonly clients: ReadonlyMap<number, ScriptedClient>;
+  readonly #reader: CaptureFile;
+  readonly #events: readonly Event[];
+  readonly #spans: ReadonlyMap<number, readonly Span[]>;
+  readonly #order = new Order();
+  #lastDeed: DeedStep | null = null;
+  /** Frames whose other end is not part of the play. */
+  #fromOutside = 0;
+  readonly #identifiedAfter: ReadonlyMap<number, number | null>;
+
+  /** Failure codes: `not-indexed`, `nothing-to-replay`. */
+  constructor(reader: CaptureFile, capture: CaptureSummary, { session, plays }: ScriptOptions) {
+    this.#reader = reader;
+    this.capture = capture;
+    this.session = session;
+    this.frames = session === null ? capture.frames : session.frames;
+    const places = new Map(reader.places(capture.id).map((each) => [each.conn, each]));
+    const spans = session === null ? null : spansOf(session);
+    const clients = new Map<number, ScriptedClient>();
+    const players = new Map<string, ScriptedPlayer>();
+    const leftOut = new Set<string>();
+    const parties: RecordedConnection[] = [];
+    for (const party of partiesOf(reader, capture.id, spans)) {
+      const { conn, protocol, protocolId, endpoint } = party;
+      if (protocol?.revision !== party.revision) {
+        leftOut.add(protocol?.name ?? `protocol ${protocolId}`);
+        continue;
+      }
+      if (!plays(protocol)) {
+        leftOut.add(protocol.name);
+        parties.push(party);
+        continue;
+      }
+      const name = endpoint ? playerOf(endpoint) : `connection ${conn}`;
+      const player = players.get(name) ?? { name };
+      players.set(name, player);
+      clients.set(conn, { conn, protocol, party, player });
+      parties.push(party);
+    }
+    this.#identifiedAfter = new Map(
+      [...clients.keys()].map((conn) => [conn, places.get(conn)?.identifiedAfter ?? null]),
+    );
+    if (clients.size === 0)
+      throw new Failure('input', 'nothing-to-replay', nothingToReplay(session, [...leftOut]));
+    for (const name of leftOut) this.notes.push(`connections of ${name} were left out`);
+    this.cast = session === null ? castOf(parties) : new Cast(session.players);
+    this.clients = clients;
+    this.#spans = spans ?? new Map();
+    this.#events = eventsOf(places, clients);
+    if (this.#events.length === 0)
+      throw new Failure(
+        'input',
+        'not-indexed',
+        `it is not known where the connections of capture ${capture.id} begin: postreel index says it to the file`,
+      );
+    this.notes.push(...gapNotes(reader, capture, session));
+  }
+
+  /** In the order of the capture. A deed is given out before its consequences, and sealed when they have all been. */
+  *steps(): IterableIterator<Step> {
+    const first = Math.min(...this.#events.map(({ after }) => after));
+    const last = this.session?.lastSequence ?? this.capture.lastSequence;
+    let next = 0;
+    for (const frame of this.#reader.frames(this.capture.id, { after: Math.max(first, 0), last })) {
+      for (; (this.#events[next]?.after ?? Infinity) < frame.sequence; next++)
+        yield* this.#eventSteps(this.#events[next] as Event);
+      yield* this.#frameSteps(frame);
+    }
+    for (; (this.#events[next]?.after ?? Infinity) <= last; next++)
+      yield* this.#eventSteps(this.#events[next] as Event);
+    if (this.#lastDeed !== null) this.#lastDeed.isSealed = true;
+    if (this.#fromOutside > 0)
+      this.notes.push(`${this.#fromOutside} frames from or to connections that take no part were left out`);
+  }
+
+  *#eventSteps({ stage, after, client }: Event): IterableIterator<Step> {
+    const { party } = client;
+    if (stage === 'opened') {
+      const step = new OpenStep(client, after, party.opened / NANOS_PER_MILLI);
+      this.#order.open(step);
+      yield this.#deed(step);
+      return;
+    }
+    const at = (party.closed ?? 0) / NANOS_PER_MILLI;
+    const fault = party.fault ?? CommonFault.none;
+    const circumstance = circumstances.get(fault);
+    if (endsOfClients.has(fault) || circumstance !== undefined) {
+      const step = new EndStep(client, after, at, fault === CommonFault.lost);
+      if (circumstance)
+        this.notes.push(`connection ${client.conn} ended as that of ${circumstance}: not replayed`);
+      this.#order.change(step);
+      yield this.#deed(step);
+      return;
+    }
+    const cause = this.#causeAt(at);
+    const step = new EndedStep(client, after, at, fault, cause);
+    this.#order.change(step);
+    step.needs = [];
+    if (cause !== null) echo(cause);
+    yield step;
+  }
+
+  *#frameSteps(frame: RecordedFrame): IterableIterator<Step> {
+    const from = this.clients.get(frame.from) ?? null;
+    const to = this.clients.get(frame.to) ?? null;
+    if (from === null && to === null) return;
+    if (!this.#takesPart(frame, from, to)) return;
+    this.framesRead++;
+    if ((from === null && frame.from !== 0) || (to === null && frame.to !== 0)) {
+      this.#fromOutside++;
+      return;
+    }
+    const at = frame.arrived / NANOS_PER_MILLI;
+    if (from !== null) {
+      const step = this.#send(frame, from, to, at);
+      yield this.#deed(step);
+      if (to === null) return;
+      const delivery = this.#receive(frame, from, to, at, step);
+      step.delivery = delivery;
+      if (delivery !== null) yield delivery;
+    } else if (to !== null) {
+      const delivery = this.#receive(frame, null, to, at, this.#causeAt(at));
+      if (delivery !== null) yield delivery;
+    }
+  }
+
+  #send(frame: RecordedFrame, from: ScriptedClient, to: ScriptedClient | null, at: Millis): SendStep {
+    const { sequence, kind, bytes } = frame;
+    const { protocol } = from;
+    const isRequest = kind === UNFRAMED || protocol.frames[kind]?.forRelay === true;
+    const changes = isRequest && this.#changes(frame, from);
+    const step = new SendStep(from, sequence, at, kind, bytes, frame.outcome, isRequest, changes);
+    if (changes) this.#order.change(step);
+    else if (isRequest) this.#order.ask(step);
+    else if (to !== null) this.#order.exchange(step, to.player);
+    else this.#order.miss(step, protocol.addressee?.(viewOf(frame)) ?? null);
+    return step;
+  }
+
+  /** Whether a request may change what the relay does with others: by it the client said who it is, or in which group. */
+  #changes(frame: RecordedFrame, { protocol, conn }: ScriptedClient): boolean {
+    if (frame.kind === UNFRAMED) return true;
+    const identifiedAfter = this.#identifiedAfter.get(conn) ?? null;
+    return identifiedAfter === frame.sequence || protocol.groupNotice?.(viewOf(frame)) != null;
+  }
+
+  #receive(
+    frame: RecordedFrame,
+    from: ScriptedClient | null,
+    to: ScriptedClient,
+    at: Millis,
+    cause: DeedStep | null,
+  ): ReceiveStep | null {
+    const conversation = this.cast.ofHop(frame, from?.party ?? null, to.party);
+    if (conversation === null) return null;
+    const isOptional = frame.outcome === Outcome.undelivered;
+    const unit = { ...unitOf(frame, from?.party ?? null, to.party), isOptional };
+    const step = new ReceiveStep(to, frame.sequence, at, conversation, unit, cause);
+    if (from === null && cause !== null && !isOptional) echo(cause);
+    return step;
+  }
+
+  #deed<T extends DeedStep>(step: T): T {
+    if (this.#lastDeed !== null) this.#lastDeed.isSealed = true;
+    this.#lastDeed = step;
+    return step;
+  }
+
+  /** What the relay does at this time, it does because of the last thing that a client did; else its clock told it. */
+  #causeAt(at: Millis): DeedStep | null {
+    const deed = this.#lastDeed;
+    return deed !== null && at - deed.at <= TURN_MS ? deed : null;
+  }
+
+  #takesPart(frame: RecordedFrame, from: ScriptedClient | null, to: ScriptedClient | null): boolean {
+    if (this.session === null) return true;
+    return [from, to].some((client) => client !== null && this.#isPartOf(frame, client));
+  }
+
+  /** Within the session; or before it, what let the client in. */
+  #isPartOf({ sequence, from, to }: RecordedFrame, { conn, protocol }: ScriptedClient): boolean {
+    const spans = this.#spans.get(conn) ?? [];
+    if (spans.some(({ first, last }) => sequence >= first && sequence <= last)) return true;
+    if (sequence >= (spans[0]?.first ?? 0)) return false;
+    if (protocol.groupNotice !== undefined) return sequence <= (this.#identifiedAfter.get(conn) ?? 0);
+    return [from, to].every((end) => end === 0 || this.clients.has(end));
+  }
+}
+
+/** One more consequence by which one sees that it took effect. */
+function echo(cause: DeedStep): void {
+  cause.echoes++;
+  cause.hadEchoes = true;
+}
+
+interface Span {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** When each connection takes part in the session, by sequence numbers. */
+function spansOf({ players, lastSequence }: RecordedSession): Map<number, Span[]> {
+  const spans = new Map<number, Span[]>();
+  for (const { conn, first, last } of players.flatMap(({ connections }) => connections))
+    spans.set(conn, [...(spans.get(conn) ?? []), { first, last: last ?? lastSequence }]);
+  return spans;
+}
+
+function partiesOf(
+  reader: CaptureFile,
+  captureId: number,
+  spans: ReadonlyMap<number, unknown> | null,
+): RecordedConnection[] {
+  if (spans === null) return [...reader.connections(captureId).values()];
+  return [...spans.keys()].sort((a, b) => a - b).flatMap((conn) => reader.connection(captureId, conn) ?? []);
+}
+
+function eventsOf(
+  places: ReadonlyMap<number, ConnectionPlaces>,
+  clients: ReadonlyMap<number, ScriptedClient>,
+): Event[] {
+  const events: Event[] = [];
+  for (const client of clients.values()) {
+    const { openedAfter, openedEvent, closedAfter, closedEvent } = places.get(client.conn) ?? NOWHERE;
+    if (openedAfter !== null && openedEvent !== null)
+      events.push({ stage: 'opened', after: openedAfter, order: openedEvent, client });
+    if (closedAfter !== null && closedEvent !== null)
+      events.push({ stage: 'closed', after: closedAfter, order: closedEvent, client });
+  }
+  return events.sort((one, two) => one.order - two.order);
+}
+
+const NOWHERE = { openedAfter: null, openedEvent: null, closedAfter: null, closedEvent: null } as const;
+
+function gapNotes(reader: CaptureFile, capture: CaptureSummary, session: RecordedSession | null): string[] {
+  const first = session?.firstSequence ?? 0;
+  const last = session?.lastSequence ?? Infinity;
+  return reader
+    .gaps(capture.id)
+    .filter((gap) => gap.firstSequence <= last && gap.firstSequence + Math.max(gap.frames, 1) > first)
+    .map(
+      ({ firstSequence, frames, events, reason }) =>
+        `the capture lacks ${frames} frames and ${events} connection events from ${firstSequence} on (${reason}), which were not replayed`,
+    );
+}
+
+function nothingToReplay(session: RecordedSession | null, leftOut: readonly string[]): string {
+  const where = session === null ? 'the capture' : `session ${session.id}`;
+  return leftOut.length === 0
+    ? `${where} has no connections`
+    : `${where} has only connections of ${leftOut.join(', ')}, for which no target is given`;
+}
+
+function viewOf({ bytes, kind }: RecordedFrame): FrameView {
+  return { ...span(bytes), kind, at: 0, end: bytes.length };
+}
