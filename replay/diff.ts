@@ -9,7 +9,7 @@ import { Failure } from '../common/failure.ts';
 import type { Compared, Comparison } from './compare/comparison.ts';
 import { pairPlays } from './pairing.ts';
 import { RecordedEnds } from './recorded-ends.ts';
-import type { RecordedPlay, RecordedUnit } from './recorded.ts';
+import type { PlacedUnit, RecordedPlay } from './recorded.ts';
 import type { Masks, Role } from './types.ts';
 
 /** Between two looks at what else there is to do. */
@@ -105,10 +105,10 @@ class Side {
   readonly total: number;
   done = 0;
   isOver = false;
-  readonly #units: Iterator<RecordedUnit>;
-  readonly #tell: (each: RecordedUnit) => void;
+  readonly #units: Iterator<PlacedUnit>;
+  readonly #tell: (each: PlacedUnit) => void;
 
-  constructor({ session }: RecordedPlay, units: Iterator<RecordedUnit>, tell: (each: RecordedUnit) => void) {
+  constructor({ session }: RecordedPlay, units: Iterator<PlacedUnit>, tell: (each: PlacedUnit) => void) {
     this.total = session.frames;
     this.#units = units;
     this.#tell = tell;
@@ -133,10 +133,10 @@ class Side {
 
 /** The newest that were expected: who stops the reading is the one to blame if their partners were not read. */
 class Recent {
-  readonly #units: RecordedUnit[] = [];
+  readonly #units: PlacedUnit[] = [];
   #added = 0;
 
-  add(each: RecordedUnit): void {
+  add(each: PlacedUnit): void {
     this.#units[this.#added++ % RECENT_MAX] = each;
   }
 

@@ -19,6 +19,9 @@ const NANOS_PER_MILLI = 1e6;
 export interface RecordedUnit {
   readonly conversation: Conversation;
   readonly unit: Unit;
+}
+
+export interface PlacedUnit extends RecordedUnit {
   /** The numbers of the connections by which it came and went, in its capture; 0 is the relay. */
   readonly from: number;
   readonly to: number;
@@ -70,7 +73,7 @@ export class RecordedPlay {
   }
 
   /** In the order of their sequence numbers, as far as the session had come when this was made. */
-  *units(telling: Telling = inOwnWords(this.cast)): IterableIterator<RecordedUnit> {
+  *units(telling: Telling = inOwnWords(this.cast)): IterableIterator<PlacedUnit> {
     const { cast, translation, masks } = telling;
     const renamed = new Map<RecordedConnection, Party>();
     this.unknown = 0;

@@ -7,30 +7,39 @@ import { constants } from 'node:os';
 import { monotonic, wallMicros } from '../../common/clock.ts';
 import { Failure } from '../../common/failure.ts';
 import { CaptureFile } from '../../recorder/captures.ts';
-import type { Cast } from '../../replay/cast.ts';
+import { rulesOf } from '../../replay/against.ts';
+import { Comparator } from '../../replay/compare/comparator.ts';
 import type { Comparison } from '../../replay/compare/comparison.ts';
+import { verdictOf } from '../../replay/compare/verdict.ts';
 import { compareRecordings, type HowToCompare } from '../../replay/diff.ts';
+import { readMasks } from '../../replay/masks/file.ts';
+import { readPolicy } from '../../replay/policy.ts';
 import { RecordedPlay } from '../../replay/recorded.ts';
-import type { Masks, Verdict } from '../../replay/types.ts';
+import { verdictJson } from '../../replay/reports/json.ts';
+import type { Masks, Policy, Role, Verdict } from '../../replay/types.ts';
 import type { Context } from '../commands.ts';
 import { type FileSession, readFileSession } from '../file-session.ts';
 import { outputColumns } from '../output.ts';
 import { progressLine } from '../progress.ts';
 import type { Settings } from '../settings.ts';
-import { type Paint, paintFor } from '../style.ts';
+import { paintFor } from '../style.ts';
+import { verdictText } from '../verdict-text.ts';
 
-/** What compares, and what puts the verdict into words. */
-export interface Judge {
-  /** Reads what masks and policy the settings name. */
-  readonly compare: (
-    cast: Cast,
-    settings: Pick<Settings, 'masks' | 'policy'>,
-  ) => { readonly masks: Masks | null; readonly comparison: Comparison };
-  readonly text: (verdict: Verdict, paint: Paint, columns: number) => readonly string[];
-  readonly json: (verdict: Verdict) => string;
+/** What compares the two. */
+export type MakeComparison = (rules: {
+  readonly masks: Masks;
+  readonly policy: Policy;
+  readonly roles: readonly Role[];
+}) => Comparison;
+
+export function diff(context: Context): Promise<number> {
+  return diffWith((rules) => new Comparator(rules), context);
 }
 
-export async function diffWith(judge: Judge, { settings, file, rest, output }: Context): Promise<number> {
+export async function diffWith(
+  make: MakeComparison,
+  { settings, file, rest, output }: Context,
+): Promise<number> {
   const first = readFileSession(file);
   const second = readFileSession(rest[0] ?? '');
   const stop = new AbortController();
@@ -38,65 +47,72 @@ export async function diffWith(judge: Judge, { settings, file, rest, output }: C
   process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
   const line = progressLine('compared', process.env);
   const progress = line === null ? {} : { progress: line.show };
+  const how = { signal: stop.signal, ...progress };
   try {
-    const verdict = await diffSessions(first, second, judge, settings, { signal: stop.signal, ...progress });
-    line?.clear();
-    if (settings.json) await output.line(judge.json(verdict));
-    else
-      for (const text of judge.text(verdict, paintFor(1, process.env), outputColumns(process.stdout)))
-        await output.line(text);
+    const verdict = await diffSessions(first, second, make, settings, how).finally(() => line?.clear());
+    const lines = settings.json
+      ? [verdictJson(verdict, null)]
+      : verdictText(verdict, paintFor(1, process.env), outputColumns(process.stdout));
+    for (const text of lines) await output.line(text);
     return exitCode(verdict);
   } finally {
-    line?.clear();
     process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
   }
 }
 
-/** Failure codes: those of `CaptureFile.open`, `no-such-session`, `same-session`, and those of `compareRecordings`. */
+/**
+ * Failure codes: `no-such-session`, `same-session`, `bad-masks`, `bad-policy`, those of `CaptureFile.open` and
+ * those of `compareRecordings`.
+ */
 export async function diffSessions(
   first: FileSession,
   second: FileSession,
-  judge: Pick<Judge, 'compare'>,
+  make: MakeComparison,
   settings: Pick<Settings, 'masks' | 'policy'>,
   how: Omit<HowToCompare, 'masks'> = {},
 ): Promise<Verdict> {
-  const [startedAt, began] = [new Date(wallMicros() / 1000).toISOString(), monotonic()];
-  const files: CaptureFile[] = [];
+  const startedAt = new Date(wallMicros() / 1000).toISOString();
+  const start = monotonic();
+  const masks = settings.masks === null ? null : readMasks(settings.masks);
+  const policy = settings.policy === null ? null : readPolicy(settings.policy);
+  const readers: CaptureFile[] = [];
   const open = ({ file, session }: FileSession): RecordedPlay => {
-    const reader = CaptureFile.open(file);
-    files.push(reader);
+    const reader = openInput(file);
+    readers.push(reader);
     return new RecordedPlay(reader, session);
   };
   try {
     const [one, other] = [open(first), open(second)];
     refuseSame(first, second);
-    const { masks, comparison } = judge.compare(one.cast, settings);
-    const {
-      partial,
-      notes,
-      roles,
-      counts,
-      differences,
-      first: firstFailure,
-    } = await compareRecordings(one, other, comparison, { masks, ...how });
-    return {
-      outcome: firstFailure === null ? 'same' : 'differs',
-      subject: { mode: 'recording', ...second },
+    const rules = rulesOf({ masks, policy }, one);
+    const comparison = make({ ...rules, roles: one.cast.roles });
+    const compared = await compareRecordings(one, other, comparison, { ...how, masks: rules.masks });
+    return verdictOf(compared, {
+      subject: { mode: 'recording', file: second.file, session: second.session },
       file: first.file,
       capture: one.session.captureId,
       session: first.session,
       startedAt,
-      lasted: monotonic() - began,
-      partial,
-      notes,
-      roles,
-      counts: { ...counts, sent: 0 },
+      lasted: monotonic() - start,
+      partial: compared.partial,
+      notes: compared.notes,
+      roles: compared.roles,
       holds: [],
-      first: firstFailure,
-      differences,
-    };
+      sent: 0,
+      isAnswered: true,
+    });
   } finally {
-    for (const file of files) file.close();
+    for (const reader of readers) reader.close();
+  }
+}
+
+/** What was named is no capture: that is the mistake of whoever named it, and nothing here is in the way. */
+function openInput(file: string): CaptureFile {
+  try {
+    return CaptureFile.open(file);
+  } catch (error) {
+    if (!(error instanceof Failure) || error.code !== 'not-a-capture') throw error;
+    throw new Failure('input', error.code, error.message, error);
   }
 }
 

@@ -117,6 +117,28 @@ describe.each(protocols)('$name', (protocol) => {
     }
   });
 
+  it('says of a port whose it is by an address before it in the same frame', () => {
+    for (const { fields } of frames) {
+      for (const [i, { portOf, type }] of fields.entries()) {
+        if (portOf === undefined) continue;
+        expect(isInteger(type)).toBe(true);
+        expect(fields.slice(0, i).find(({ name }) => name === portOf)?.type).toBe('mac');
+      }
+      expectUnique(fields.flatMap(({ portOf }) => portOf ?? []));
+    }
+  });
+
+  it('has numbers of the relay’s own making in frames of the relay’s own alone', () => {
+    const passedOn = new Set(frames.map(({ becomes }) => becomes));
+    for (const [kind, { fields, direction }] of frames.entries()) {
+      if (!fields.some(({ handle }) => handle === true)) continue;
+      expect(direction).toBe(Direction.toPeer);
+      expect(passedOn).not.toContain(kind);
+    }
+    for (const { handle, type } of frames.flatMap(({ fields }) => fields))
+      if (handle === true) expect(isInteger(type)).toBe(true);
+  });
+
   it('goes from each frame to a rule under which something can come', () => {
     for (const { then, direction } of frames) {
       if (then?.toRelay !== undefined) {

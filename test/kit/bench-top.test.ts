@@ -17,6 +17,7 @@ interface Habits {
   accept?(outlet: Outlet): void;
   frame?(frame: FrameView, outlet: Outlet, hub: { deadline: number }): Outcome;
   wake?(outlets: readonly Outlet[]): void;
+  sender?(frame: FrameView): string | null;
   /** Forgets nobody. */
   readonly hoards?: boolean;
 }
@@ -58,6 +59,7 @@ function protocolWith(habits: Habits): Protocol {
       classify: (mode, view, at) => (mode === 1 ? ECHO : view.getUint8(at) === 0 ? DEAR : HELLO),
     },
     summarize: () => 'a letter',
+    ...(habits.sender && { sender: habits.sender }),
     createHub() {
       const sessions = new Map<Session, Outlet>();
       const hub = {
@@ -105,6 +107,12 @@ const nobody = { role: 'somebody', endpoint: 'here', toward: '', nickname: '', g
 it('a hub that keeps the contract is let through', () => {
   visit({});
   visit({ frame: echo });
+  // Who it is from is read from what is delivered, its stamp included.
+  visit({
+    accept: (outlet) => outlet.identify(nobody, Uint8Array.of(7)),
+    frame: echo,
+    sender: ({ kind, bytes, at }) => (kind === ECHO && bytes[at] === 7 ? 'here' : 'nowhere'),
+  });
   const wakes: Habits = {
     frame(_frame, _outlet, hub) {
       hub.deadline = Infinity;
@@ -193,6 +201,10 @@ it.each<[string, Habits]>([
         return echo(frame, outlet);
       },
     },
+  ],
+  [
+    'a delivered frame that names its sender names the one it came from',
+    { accept: (outlet) => outlet.identify(nobody, Uint8Array.of(7)), frame: echo, sender: () => 'there' },
   ],
   [
     'clients are sent frames of their direction',

@@ -306,6 +306,12 @@ export class BenchConnection implements Outlet, FrameSink {
     const stamp = from.#stamp;
     must(stamp.length <= frame.end - frame.at, 'a stamp is not longer than a frame');
     frame.bytes.set(stamp, frame.at);
+    const delivered = { ...frame, kind: becomes };
+    const sender = this.#top.protocol.sender?.(delivered) ?? null;
+    must(
+      sender === null || sender === from.identity?.endpoint,
+      'a delivered frame that names its sender names the one it came from',
+    );
     this.#deliver(becomes, frame.bytes.subarray(frame.at, frame.end));
   }
 
