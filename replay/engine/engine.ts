@@ -38,6 +38,9 @@ const STEPS_PER_READ = 2_000;
 /** A target that has said nothing in so many times the patience will not say anything. */
 const SILENCE_TIMES = 3;
 
+/** Of the patience, for a conversation in which something was given up and nothing has come since. */
+const SILENT_SHARE = 0.1;
+
 /** Sockets that are being opened at a time. */
 const CONNECTING_MAX = 128;
 
@@ -302,7 +305,7 @@ export class Engine implements ClientOwner {
       actor.unsettled++;
       step.isCounted = true;
     } else {
-      const deadline = this.#deadline(actor, step);
+      const deadline = this.#deadline(actor, step, waiting.isSilent);
       if (this.#now < deadline) return until(actor, deadline, 'answer');
       waiting.giveUp(step);
       this.#gaveUp();
@@ -335,10 +338,11 @@ export class Engine implements ClientOwner {
   }
 
   /** By when something must have come. What the relay's clock brings comes as long after the last step as it did then. */
-  #deadline(actor: Actor, step: ReceiveStep | EndedStep): Millis {
+  #deadline(actor: Actor, step: ReceiveStep | EndedStep, isSilent = false): Millis {
+    const patienceMs = this.#options.patienceMs * (isSilent ? SILENT_SHARE : 1);
     const since = Math.max(actor.headSince, step.cause?.doneAt ?? 0);
     const due = step.cause === null ? this.#seat(step.client).dueAt(step.at) : since;
-    return Math.max(since, due) + this.#options.patienceMs;
+    return Math.max(since, due) + patienceMs;
   }
 
   // Doing --------------------------------------------------------------------------------------------------

@@ -23,6 +23,8 @@ export class Waiting {
   /** Of a stream: how much of the oldest block has come. */
   #bytes = 0;
   #last: Uint8Array | null = null;
+  /** Something was given up, and nothing has come since. */
+  isSilent = false;
 
   /** `payloadBytes` is given for streams, which come in blocks of any size. */
   constructor(
@@ -53,6 +55,7 @@ export class Waiting {
   }
 
   came(unit: Unit): void {
+    this.isSilent = false;
     this.release();
     this.#lane?.came(unit);
     if (this.#payloadBytes === null) this.#frame(unit.bytes);
@@ -78,6 +81,7 @@ export class Waiting {
   }
 
   #giveUp(end: number): void {
+    this.isSilent = true;
     for (let at = this.#first; at < end; at++) (this.#steps[at] as ReceiveStep).unit.givenUp = true;
     this.#take(end - this.#first);
     this.#bytes = 0;

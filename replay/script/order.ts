@@ -13,8 +13,8 @@ import type { DeedStep, ScriptedPlayer, Step } from './steps.ts';
 export const MISSES_MAX = 65_536;
 
 export class Order {
-  /** The last step that changed something about a player, about an address, about a control server. */
-  readonly #players = new Map<ScriptedPlayer, Step>();
+  readonly #players = new Map<ScriptedPlayer, Doings>();
+  /** The last step that changed something about an address, about a control server. */
   readonly #endpoints = new Map<string, Step>();
   readonly #controls = new Map<Protocol, Step>();
   /** By address: the last frame of each player that went there in vain. */
@@ -22,42 +22,37 @@ export class Order {
 
   /** A step that changes who holds the address of its client, or which group its player is in. */
   change(step: Step): void {
-    const { player, protocol, party } = step.client;
-    const { endpoint, toward } = party;
-    const needs = [this.#players.get(player)];
-    if (protocol.groupNotice !== undefined) {
-      needs.push(this.#controls.get(protocol));
-      this.#controls.set(protocol, step);
-    }
-    for (const address of [endpoint, toward]) {
-      if (!address) continue;
-      needs.push(this.#endpoints.get(address), ...(this.#misses.get(address)?.values() ?? []));
-      this.#misses.delete(address);
-      this.#endpoints.set(address, step);
-    }
-    this.#players.set(player, step);
-    step.needs = pending(needs, step);
+    const { player, protocol } = step.client;
+    const doings = this.#of(player);
+    step.needs = pending([...doings.all(), ...this.#conflicts(step)], step);
+    doings.change = step;
+    doings.ends = [];
+    if (protocol.groupNotice !== undefined) this.#controls.set(protocol, step);
   }
 
-  /** A connection begins: it has said nothing yet. */
-  open(step: DeedStep): void {
-    step.needs = pending([this.#players.get(step.client.player)], step);
+  /** A connection ends. Whoever leaves closes many at once. */
+  end(step: Step): void {
+    const { player, protocol } = step.client;
+    const doings = this.#of(player);
+    step.needs = pending([doings.change, ...this.#conflicts(step)], step);
+    doings.ends = [...pending(doings.ends, step), step];
+    if (protocol.groupNotice !== undefined) this.#controls.set(protocol, step);
   }
 
-  /** A request that changes nothing. */
-  ask(step: DeedStep): void {
-    step.needs = pending([this.#players.get(step.client.player)], step);
+  /** A connection begins, and has said nothing yet; or somebody asks for what changes nothing. */
+  begin(step: DeedStep): void {
+    step.needs = pending(this.#of(step.client.player).all(), step);
   }
 
   /** A frame from one player to another. */
   exchange(step: DeedStep, receiver: ScriptedPlayer): void {
-    step.needs = pending([this.#players.get(step.client.player), this.#players.get(receiver)], step);
+    step.needs = pending([...this.#of(step.client.player).all(), ...this.#of(receiver).all()], step);
   }
 
   /** A frame that reached nobody. */
   miss(step: DeedStep, address: string | null): void {
     const holder = address === null ? undefined : this.#endpoints.get(address);
-    step.needs = pending([this.#players.get(step.client.player), holder], step);
+    step.needs = pending([...this.#of(step.client.player).all(), holder], step);
     if (address === null) return;
     let misses = this.#misses.get(address);
     if (misses === undefined) {
@@ -70,6 +65,36 @@ export class Order {
       this.#misses.set(address, (misses = new Map<ScriptedPlayer, Step>()));
     }
     misses.set(step.client.player, step);
+  }
+
+  /** What came before it of those who held, wanted or missed the same addresses; from now on it is the last. */
+  #conflicts(step: Step): readonly (Step | undefined)[] {
+    const { protocol, party } = step.client;
+    const found = protocol.groupNotice === undefined ? [] : [this.#controls.get(protocol)];
+    for (const address of [party.endpoint, party.toward]) {
+      if (!address) continue;
+      found.push(this.#endpoints.get(address), ...(this.#misses.get(address)?.values() ?? []));
+      this.#misses.delete(address);
+      this.#endpoints.set(address, step);
+    }
+    return found;
+  }
+
+  #of(player: ScriptedPlayer): Doings {
+    let doings = this.#players.get(player);
+    if (doings === undefined) this.#players.set(player, (doings = new Doings()));
+    return doings;
+  }
+}
+
+/** What a player did last that others have to wait for. */
+class Doings {
+  change: Step | undefined;
+  /** Connections of it that have ended since. */
+  ends: readonly Step[] = [];
+
+  all(): readonly (Step | undefined)[] {
+    return this.ends.length === 0 ? [this.change] : [this.change, ...this.ends];
   }
 }
 

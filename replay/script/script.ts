@@ -20,6 +20,7 @@ import type {
 import { playerOf, type RecordedSession } from '../../recorder/sessions/session.ts';
 import { Cast, castOf } from '../cast.ts';
 import { unitOf } from '../recorded.ts';
+import { RecentDeeds, TURN_MS } from './causes.ts';
 import { Order } from './order.ts';
 import {
   type DeedStep,
@@ -35,9 +36,6 @@ import {
 
 const NANOS_PER_MILLI = 1e6;
 
-/** A consequence follows its cause in the same turn of the relay; this is a long turn. */
-const TURN_MS: Millis = 5;
-
 /** The client ended it, in order or not. */
 const endsOfClients: ReadonlySet<number> = new Set([CommonFault.none, CommonFault.lost]);
 
@@ -48,6 +46,9 @@ const circumstances: ReadonlyMap<number, string> = new Map([
   [CommonFault.flood, 'a client that flooded the relay with requests'],
   [CommonFault.shutdown, ''],
 ]);
+
+/** So many ends may be on their way when a frame tells of one. */
+const EVENTS_BEHIND_MAX = 256;
 
 export interface ScriptOptions {
   /** Null for all of the capture. */
@@ -78,6 +79,7 @@ export class Script {
   readonly #events: readonly Event[];
   readonly #spans: ReadonlyMap<number, readonly Span[]>;
   readonly #order = new Order();
+  readonly #recent = new RecentDeeds();
   #lastDeed: DeedStep | null = null;
   /** Frames whose other end is not part of the play. */
   #fromOutside = 0;
@@ -136,40 +138,70 @@ export class Script {
     const first = Math.min(...this.#events.map(({ after }) => after));
     const last = this.session?.lastSequence ?? this.capture.lastSequence;
     let next = 0;
+    const early = new Set<Event>();
     for (const frame of this.#reader.frames(this.capture.id, { after: Math.max(first, 0), last })) {
       for (; (this.#events[next]?.after ?? Infinity) < frame.sequence; next++)
-        yield* this.#eventSteps(this.#events[next] as Event);
+        yield* this.#unlessEarly(this.#events[next] as Event, early);
+      const cause = this.#endBehind(frame, next, early);
+      if (cause !== null) {
+        early.add(cause);
+        yield* this.#eventSteps(cause);
+      }
       yield* this.#frameSteps(frame);
     }
     for (; (this.#events[next]?.after ?? Infinity) <= last; next++)
-      yield* this.#eventSteps(this.#events[next] as Event);
+      yield* this.#unlessEarly(this.#events[next] as Event, early);
     if (this.#lastDeed !== null) this.#lastDeed.isSealed = true;
     if (this.#fromOutside > 0)
       this.notes.push(`${this.#fromOutside} frames from or to connections that take no part were left out`);
+  }
+
+  *#unlessEarly(event: Event, early: Set<Event>): IterableIterator<Step> {
+    if (!early.delete(event)) yield* this.#eventSteps(event);
+  }
+
+  /**
+   * A relay records an end when the connection is gone, and by then has told others of it. The end that this frame
+   * tells of comes before it; null where it tells of none.
+   */
+  #endBehind(frame: RecordedFrame, next: number, early: ReadonlySet<Event>): Event | null {
+    if (frame.from !== 0) return null;
+    const at = frame.arrived / NANOS_PER_MILLI;
+    if (this.#recent.causeOfFrame(at) !== null) return null;
+    const most = Math.min(next + EVENTS_BEHIND_MAX, this.#events.length);
+    for (let place = next; place < most; place++) {
+      const event = this.#events[place] as Event;
+      if (event.stage !== 'closed' || early.has(event)) continue;
+      const { closed, fault } = event.client.party;
+      const ended = (closed ?? 0) / NANOS_PER_MILLI;
+      if (ended > at + TURN_MS) return null;
+      if (ended >= at && isEndOfClient(fault)) return event;
+    }
+    return null;
   }
 
   *#eventSteps({ stage, after, client }: Event): IterableIterator<Step> {
     const { party } = client;
     if (stage === 'opened') {
       const step = new OpenStep(client, after, party.opened / NANOS_PER_MILLI);
-      this.#order.open(step);
+      this.#order.begin(step);
       yield this.#deed(step);
       return;
     }
     const at = (party.closed ?? 0) / NANOS_PER_MILLI;
     const fault = party.fault ?? CommonFault.none;
     const circumstance = circumstances.get(fault);
-    if (endsOfClients.has(fault) || circumstance !== undefined) {
+    if (isEndOfClient(fault)) {
       const step = new EndStep(client, after, at, fault === CommonFault.lost);
       if (circumstance)
         this.notes.push(`connection ${client.conn} ended as that of ${circumstance}: not replayed`);
-      this.#order.change(step);
+      this.#order.end(step);
       yield this.#deed(step);
       return;
     }
-    const cause = this.#causeAt(at);
+    const cause = this.#recent.causeOfEnd(client, at);
     const step = new EndedStep(client, after, at, fault, cause);
-    this.#order.change(step);
+    this.#order.end(step);
     step.needs = [];
     if (cause !== null) echo(cause);
     yield step;
@@ -194,7 +226,7 @@ export class Script {
       step.delivery = delivery;
       if (delivery !== null) yield delivery;
     } else if (to !== null) {
-      const delivery = this.#receive(frame, null, to, at, this.#causeAt(at));
+      const delivery = this.#receive(frame, null, to, at, this.#recent.causeOfFrame(at));
       if (delivery !== null) yield delivery;
     }
   }
@@ -206,7 +238,7 @@ export class Script {
     const changes = isRequest && this.#changes(frame, from);
     const step = new SendStep(from, sequence, at, kind, bytes, frame.outcome, isRequest, changes);
     if (changes) this.#order.change(step);
-    else if (isRequest) this.#order.ask(step);
+    else if (isRequest) this.#order.begin(step);
     else if (to !== null) this.#order.exchange(step, to.player);
     else this.#order.miss(step, protocol.addressee?.(viewOf(frame)) ?? null);
     return step;
@@ -238,13 +270,8 @@ export class Script {
   #deed<T extends DeedStep>(step: T): T {
     if (this.#lastDeed !== null) this.#lastDeed.isSealed = true;
     this.#lastDeed = step;
+    this.#recent.add(step);
     return step;
-  }
-
-  /** What the relay does at this time, it does because of the last thing that a client did; else its clock told it. */
-  #causeAt(at: Millis): DeedStep | null {
-    const deed = this.#lastDeed;
-    return deed !== null && at - deed.at <= TURN_MS ? deed : null;
   }
 
   #takesPart(frame: RecordedFrame, from: ScriptedClient | null, to: ScriptedClient | null): boolean {
@@ -260,6 +287,11 @@ export class Script {
     if (protocol.groupNotice !== undefined) return sequence <= (this.#identifiedAfter.get(conn) ?? 0);
     return [from, to].every((end) => end === 0 || this.clients.has(end));
   }
+}
+
+function isEndOfClient(fault: number | null): boolean {
+  const code = fault ?? CommonFault.none;
+  return endsOfClients.has(code) || circumstances.has(code);
 }
 
 /** One more consequence by which one sees that it took effect. */
