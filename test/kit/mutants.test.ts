@@ -5,7 +5,7 @@ import { postoffice } from '../../protocol/postoffice/index.ts';
 import { CaptureFile } from '../../recorder/captures.ts';
 import { placesOf } from './damages.ts';
 import { dropsEvery, type Mutant, mutant, mutants, startMutant } from './mutants.ts';
-import { duelPlay, meshPlay, recordPlay } from './plays.ts';
+import { duelPlay, meshPlay, type Recording, recordPlay } from './plays.ts';
 import { EMPTY_AT, LARGE_AT, type Heard, sitAtPostoffice, sitInLobby, type Sitting } from './sitting.ts';
 import { player } from './socket-client.ts';
 
@@ -259,6 +259,31 @@ describe('a mutant that is to be judged the same', () => {
       const [host, guest] = await duelPlay(ports);
       expect([host.gaveUp, guest.gaveUp]).toEqual([null, null]);
       await stop();
+    });
+  }
+});
+
+describe('a mutant that breaks something', () => {
+  let mesh: Recording;
+  beforeAll(async () => {
+    mesh = await recordPlay(meshPlay);
+  });
+
+  for (const each of mutants.filter(({ expects }) => expects.length > 0)) {
+    test(`${each.name}: does so in the mesh too, where a recording of it has it`, async () => {
+      const { port, adhocctlPort, damages, stop } = await startMutant(each);
+      // Whoever waits for what does not come waits until the relay is stopped, and longer.
+      const play = meshPlay({ postoffice: port, adhocctl: adhocctlPort }).catch(() => undefined);
+      const isBroken = expect
+        .poll(() => damages.length, { timeout: 10_000, interval: 10 })
+        .toBeGreaterThan(0);
+      await Promise.race([play, isBroken]);
+      await stop();
+      expect(damages.map((damage) => damage.class)).toContain(each.expects[0]);
+      const file = CaptureFile.open(mesh.file);
+      for (const damage of damages)
+        expect(placesOf(damage, file, mesh.sessions[0]!), damage.class).not.toEqual([]);
+      file.close();
     });
   }
 });
