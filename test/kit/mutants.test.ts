@@ -1,6 +1,7 @@
 /** Each mutant does what it says, as plain clients see it, and leaves all else as the good relay does it. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { adhocctl } from '../../protocol/adhocctl/index.ts';
+import { Kind } from '../../protocol/postoffice/layout.ts';
 import { postoffice } from '../../protocol/postoffice/index.ts';
 import { CaptureFile } from '../../recorder/captures.ts';
 import { placesOf } from './damages.ts';
@@ -241,6 +242,35 @@ describe('what a mutant says of itself', () => {
       }
     });
   }
+
+  test('is placed at the very frame: an extra one behind the one before it, an early end from the last that came', async () => {
+    /** What the recording has at the first place of each damage; null where there is nothing before it. */
+    const texts = async (name: string): Promise<(string | null)[]> => {
+      const { damages } = await sit(mutant(name));
+      return damages.map((damage) => {
+        const [{ first } = { first: -1 }] = placesOf(damage, recording.file, recording.session);
+        if (first === 0) return null;
+        const [frame] = recording.file.frames(1, { after: first - 1, limit: 1 });
+        return frame!.bytes.subarray(frame!.kind === Kind.ptp ? 4 : 14).toString();
+      });
+    };
+    expect(await texts('drops-every-100')).toEqual(['a to b 99']);
+    expect(await texts('duplicates')).toEqual(['a to b 12']);
+    expect(await texts('leaks')).toEqual([null]);
+    expect(await texts('wrong-peer')).toEqual(['a to b 12', null]);
+    expect(await texts('delivers-to-the-gone')).toEqual(['two to c']);
+    expect(new Set(await texts('closes-early'))).toEqual(new Set(['block 2']));
+    expect(await texts('loses-queued')).toEqual(['last word', 'the end', 'goodbye']);
+    const { damages } = await sit(mutant('never-closes'));
+    const ends = damages.map((damage) => placesOf(damage, recording.file, recording.session));
+    const said = [...recording.file.frames(1)].filter(({ kind }) => kind === Kind.ptp);
+    const [theEnd, goodbye] = ['the end', 'goodbye'].map(
+      (word) => said.find(({ bytes }) => bytes.includes(word))!.sequence,
+    );
+    expect(ends.map((places) => places.length)).toEqual([1, 1]);
+    expect(ends[0]![0]!.last >= theEnd! && ends[0]![0]!.last < goodbye!).toBe(true);
+    expect(ends[1]![0]!.last >= goodbye!).toBe(true);
+  });
 
   test('has a name of its own, and a test that it does it', () => {
     const names = mutants.map(({ name }) => name);
