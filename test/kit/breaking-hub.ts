@@ -46,8 +46,8 @@ export interface Damage {
   readonly kind: FrameKind;
   /** How many letters of the conversation come before it in a play in which nothing is broken. */
   readonly index: number;
-  /** What it should have been, or what came and should not have. */
-  readonly bytes: Uint8Array;
+  /** What it should have been, or what came and should not have; null of a frame that is still to come. */
+  readonly bytes: Uint8Array | null;
   /** Of an end: whose connection it is; it may end early from that frame on. Else null. */
   readonly end: Pick<Identity, 'role' | 'endpoint'> | null;
 }
@@ -204,29 +204,39 @@ export class Scene {
 
   /** Says that this letter is not what it should be; an extra one comes before the one of its index. */
   blame(what: DifferenceClass, letter: Letter): void {
-    this.#blame(what, letter, letter.from?.endpoint ?? '', null);
+    this.#blame(what, letter, letter.bytes);
+  }
+
+  /** Says so of what should have been the next of this conversation. */
+  blameComing(what: DifferenceClass, letter: Omit<Letter, 'index'>): void {
+    this.#blame(what, this.next(letter), null);
   }
 
   /** Says that one comes from somebody who never says anything. */
   blameForged(letter: Letter, from: string, bytes: Uint8Array): void {
-    this.#blame('extra', { ...letter, bytes, index: 0 }, from, null);
+    this.#blame('extra', { ...letter, index: 0 }, bytes, { from });
   }
 
-  /** Says that a connection ends early, with this letter to it or to its other end. */
+  /** Says that a connection ends early, with this letter to it or to its other end: it lacks what should come. */
   blameEarly(last: Letter, whose: Wire): void {
-    this.#blame('closed-early', last, last.from?.endpoint ?? '', whose.identity);
+    for (const what of ['closed-early', 'missing'] as const)
+      this.#blame(what, last, null, { end: whose.identity });
   }
 
   /** Says that a connection does not end when it should. */
   blameLate(to: Wire): void {
-    const nothing = { from: null, to, kind: 0, bytes: new Uint8Array(0), index: 0, cause: null };
-    this.#blame('closed-late', nothing, '', to.identity);
+    const nothing = { from: null, to, kind: 0, index: 0 };
+    this.#blame('closed-late', nothing, null, { end: to.identity });
   }
 
-  #blame(what: DifferenceClass, letter: Letter, from: string, end: Identity | null): void {
-    const { to, kind, index, bytes } = letter;
-    const { protocol } = this;
-    this.damages.push({ protocol, class: what, from, to: to.endpoint, kind, index, bytes, end });
+  #blame(
+    what: DifferenceClass,
+    { from, to, kind, index }: Pick<Letter, 'from' | 'to' | 'kind' | 'index'>,
+    bytes: Uint8Array | null,
+    more: Partial<Pick<Damage, 'from' | 'end'>> = {},
+  ): void {
+    const ends = { from: from?.endpoint ?? '', to: to.endpoint, end: null };
+    this.damages.push({ protocol: this.protocol, class: what, ...ends, kind, index, bytes, ...more });
   }
 
   /** The first open connection that fits. */

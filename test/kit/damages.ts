@@ -28,6 +28,7 @@ export function placesOf(damage: Damage, file: CaptureFile, sessionId: number): 
   if (end !== null) {
     const ends = endsOf(end, file, sessionId);
     if (what === 'closed-late') return ends.map((last) => ({ first: last, last }));
+    // From the last frame that went its way, to where it should have ended.
     const from = counts[0]?.[index]?.sequence ?? Infinity;
     return ends.filter((last) => last >= from).map((last) => ({ first: from, last }));
   }
@@ -60,6 +61,7 @@ function unitsOf({ protocol, from, to, kind }: Damage, file: CaptureFile, sessio
 
 /** But for what another run of the same relay may say differently. */
 function isSame(unit: Unit, { protocol, kind, bytes }: Damage): boolean {
+  if (bytes === null) return unit.kind === kind;
   if (unit.kind !== kind || unit.bytes.length !== bytes.length) return false;
   const fields = protocol.frames[kind]?.fields ?? [];
   return sameBytes(essence(fields, unit.bytes), essence(fields, bytes));

@@ -11,7 +11,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ControlClient } from './control-client.ts';
 import { accept, bulkData, bye, counted, Opcode } from './matching-wire.ts';
-import { type Address, addressBytes, Client, init, Init, pdp, ptp } from './socket-client.ts';
+import { type Address, addressBytes, Client, init, Init, pdp, ptp, streamBytes } from './socket-client.ts';
 
 export const TURNS = 12;
 export const DUEL_GROUP = 'DUEL';
@@ -28,7 +28,6 @@ const TURN_BYTES = 18;
 /** Long enough for a socket to be open at the relay. */
 const SETTLE_MS = 50;
 const HELLO_EVERY_MS = 500;
-/** How long it waits for anything, before it gives up. */
 const PATIENCE_MS = 15_000;
 const SCAN_EVERY_MS = 100;
 
@@ -45,6 +44,8 @@ export interface DuelOptions {
   readonly guestMac?: string;
   /** Before each thing that it does because of another. */
   readonly thinkMs?: number;
+  /** How long it waits for anything, before it gives up: 15 s, unless told otherwise. */
+  readonly patienceMs?: number;
   readonly seed?: number;
   /** Its JOIN or HELLO says its own MAC address. */
   readonly namesItself?: boolean;
@@ -158,13 +159,13 @@ class Duellist {
     this.#control = await ControlClient.logIn(adhocctl, who);
     this.#clients.push(this.#control.client);
     if (role === 'guest') await this.#findGroup(this.#control);
-    const { peers } = await within('an answer to its join', this.#control.join(DUEL_GROUP));
+    const { peers } = await this.#within('an answer to its join', this.#control.join(DUEL_GROUP));
     return peers.length > 0;
   }
 
   async #findGroup(control: ControlClient): Promise<void> {
-    for (let waited = 0; waited < PATIENCE_MS; waited += SCAN_EVERY_MS) {
-      const groups = await within('an answer to its scan', control.scan());
+    for (let waited = 0; waited < (this.#options.patienceMs ?? PATIENCE_MS); waited += SCAN_EVERY_MS) {
+      const groups = await this.#within('an answer to its scan', control.scan());
       await this.#think();
       if (groups.includes(DUEL_GROUP)) return;
       await sleep(SCAN_EVERY_MS);
@@ -177,7 +178,7 @@ class Duellist {
   async #host(isThere: boolean): Promise<void> {
     const { guestMac = duelMacs.guest, start } = this.#options;
     let mac = guestMac;
-    if (this.#control !== null && !isThere) mac = await within('a guest', this.#control.newcomer());
+    if (this.#control !== null && !isThere) mac = await this.#within('a guest', this.#control.newcomer());
     await start;
     const guest = { mac, port: GAME_PORT };
     this.#peer = guest;
@@ -196,7 +197,7 @@ class Duellist {
     await this.#sign();
     await this.#until(Opcode.bye);
     // The guest goes first: else it would be chance who hears whose farewell.
-    if (this.#control !== null) await within('a farewell', this.#control.farewell());
+    if (this.#control !== null) await this.#within('a farewell', this.#control.farewell());
   }
 
   async #guest(): Promise<void> {
@@ -240,11 +241,11 @@ class Duellist {
     const stream = await this.#open(Init.connect, SHEET_PORT, { mac, port: SHEET_PORT });
     await this.#take(stream, 10, 'its stream to stand');
     for (const line of ['sheet:', `guest ${this.points};`]) stream.send(ptp(line));
-    await this.#take(stream, 4 + 'signed'.length, 'a signature');
+    await this.#hear(stream, 'signed'.length, 'a signature');
     await this.#think();
     stream.send(ptp('and done'));
     stream.end();
-    await within('its stream to close', stream.closed);
+    await this.#within('its stream to close', stream.closed);
   }
 
   async #sign(): Promise<void> {
@@ -253,12 +254,10 @@ class Duellist {
     const caller = { mac: macOf(asked), port: asked.readUInt16LE(8) };
     const stream = await this.#open(Init.accept, SHEET_PORT, caller);
     await this.#take(stream, 10, 'the stream to stand');
-    await this.#take(stream, 4 + 'sheet:'.length, 'the sheet');
-    const { length } = `guest ${this.points};`;
-    await this.#take(stream, 4 + length, 'the score');
+    for (let sheet = ''; !sheet.includes(';');) sheet += await this.#hear(stream, 1, 'the sheet');
     await this.#think();
     stream.send(ptp('signed'));
-    await within('the end of the stream', stream.rest());
+    await this.#within('the end of the stream', stream.rest());
     stream.end();
   }
 
@@ -267,7 +266,7 @@ class Duellist {
   async #open(type: number, port: number, target?: Address): Promise<Client> {
     const client = new Client(this.#options.postoffice);
     this.#clients.push(client);
-    await within('the relay', client.connected());
+    await this.#within('the relay', client.connected());
     client.send(init(type, { mac: this.#mac, port }, target));
     return client;
   }
@@ -276,7 +275,7 @@ class Duellist {
   async #leave(): Promise<void> {
     this.#control?.leave();
     this.end();
-    await within('its sockets to close', Promise.all(this.#clients.map(({ closed }) => closed)));
+    await this.#within('its sockets to close', Promise.all(this.#clients.map(({ closed }) => closed)));
   }
 
   #ownName(): Buffer {
@@ -308,9 +307,29 @@ class Duellist {
   }
 
   async #take(client: Client, size: number, what: string): Promise<Buffer> {
-    const bytes = await within(what, client.take(size));
+    const bytes = await this.#within(what, client.take(size));
     if (bytes.length < size) throw new GaveUp(`${what}, and was closed`);
     return bytes;
+  }
+
+  async #hear(stream: Client, bytesMin: number, what: string): Promise<string> {
+    const heard = await this.#within(what, streamBytes(stream, bytesMin));
+    if (heard.length < bytesMin) throw new GaveUp(`${what}, and was closed`);
+    return heard.toString();
+  }
+
+  async #within<T>(what: string, wanted: Promise<T>): Promise<T> {
+    const { patienceMs = PATIENCE_MS } = this.#options;
+    const patience = new AbortController();
+    const late = sleep(patienceMs, null, { signal: patience.signal }).then(() => {
+      throw new GaveUp(what);
+    });
+    try {
+      return await Promise.race([wanted, late]);
+    } finally {
+      late.catch(() => undefined);
+      patience.abort();
+    }
   }
 
   async #think(): Promise<void> {
@@ -321,19 +340,6 @@ class Duellist {
 
 function macOf(bytes: Buffer): string {
   return [...bytes.subarray(0, 6)].map((byte) => byte.toString(16).padStart(2, '0')).join(':');
-}
-
-async function within<T>(what: string, wanted: Promise<T>): Promise<T> {
-  const patience = new AbortController();
-  const late = sleep(PATIENCE_MS, null, { signal: patience.signal }).then(() => {
-    throw new GaveUp(what);
-  });
-  try {
-    return await Promise.race([wanted, late]);
-  } finally {
-    late.catch(() => undefined);
-    patience.abort();
-  }
 }
 
 /** Plays until the game is over, or until what it waits for does not come. */

@@ -272,9 +272,9 @@ function swapsDirections(scene: Scene): Breaker {
       if (swapped.size === 0 && letter.index >= BLOCKS_BEFORE) {
         swapped.add(from).add(to);
         scene.blame('missing', letter);
-        const back = scene.next({ ...letter, from: to, to: from });
-        scene.blame('extra', back);
-        scene.blame('changed', back);
+        const back = { ...letter, from: to, to: from };
+        scene.blame('extra', scene.next(back));
+        scene.blameComing('changed', back);
       }
       if (!swapped.has(from)) return false;
       scene.deliver({ ...letter, to: from });
@@ -522,7 +522,7 @@ const ofPostoffice: readonly Row[] = [
   {
     name: 'resets',
     what: 'resets connections instead of closing them, which takes away what has just been sent',
-    expects: ['missing', 'closed-early'],
+    expects: ['missing'],
     breaks: (scene) => {
       const last = new Map<Wire, { readonly letter: Letter; readonly at: Millis }>();
       return {
@@ -644,7 +644,7 @@ const ofPostoffice: readonly Row[] = [
     what: 'leaves garbage in the padding of addresses',
     expects: [],
     breaks: whenever(
-      ({ kind }) => kind !== Kind.ptpDelivered,
+      ({ from, to, kind }) => from !== to && kind !== Kind.ptpDelivered,
       (letter, scene) => {
         const bytes = letter.bytes.slice();
         bytes.set([0xde, 0xad], 6);

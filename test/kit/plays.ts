@@ -14,7 +14,7 @@ import { CaptureFile } from '../../recorder/captures.ts';
 import { ControlClient } from './control-client.ts';
 import { type DuelOptions, type DuelReport, playDuel } from './game-client.ts';
 import { startRelay } from './program.ts';
-import { type Address, addressBytes, Client, Init, pdp, player, ptp } from './socket-client.ts';
+import { type Address, addressBytes, Client, Init, pdp, player, ptp, streamBytes } from './socket-client.ts';
 
 /** Of the relay that is played on. */
 export interface Ports {
@@ -112,7 +112,7 @@ class Seat {
       const head = await client.take(14);
       if (head.length < 14) return;
       const payload = await client.take(head.readUInt32LE(10));
-      const from = head.toString('hex', 0, 10);
+      const from = keyOf(head);
       const mail = this.#mail.get(from) ?? [];
       this.#mail.set(from, [...mail, payload]);
       for (const wake of this.#wake.splice(0)) wake();
@@ -121,7 +121,7 @@ class Seat {
 
   /** The next from this sender, or from this address of theirs. */
   async hears(from: Seat | Address): Promise<string> {
-    const key = addressBytes('address' in from ? from.address : from).toString('hex');
+    const key = keyOf(addressBytes('address' in from ? from.address : from));
     for (;;) {
       const payload = this.#mail.get(key)?.shift();
       if (payload !== undefined) {
@@ -142,6 +142,11 @@ class Seat {
   words(what: string, size = 0): string {
     return `${this.name} #${++this.#said} ${what} after ${this.#digest} `.padEnd(size, 'x');
   }
+}
+
+/** Without the padding, which means nothing. */
+function keyOf(address: Buffer): string {
+  return `${address.toString('hex', 0, 6)} ${address.readUInt16LE(8)}`;
 }
 
 function digest(before: string, bytes: Uint8Array): string {
@@ -200,33 +205,32 @@ async function sendsCut(stream: Client, ...blocks: readonly string[]): Promise<v
   }
 }
 
-/** All of so many blocks, however large. */
-async function hearsBlocks(stream: Client, count: number): Promise<string> {
-  let heard = '';
-  for (let i = 0; i < count; i++) {
-    const head = await stream.take(4);
-    if (head.length < 4) throw new Error('a stream ended too early');
-    heard += (await stream.take(head.readUInt32LE())).toString();
-  }
+/** What was said on a stream, and not more. */
+async function hearsAll(stream: Client, said: readonly string[]): Promise<Buffer> {
+  const heard = await streamBytes(stream, said.join('').length);
+  if (heard.toString() !== said.join('')) throw new Error(`a stream says ${heard.toString()}`);
   return heard;
 }
 
 /** Both ends by turns, each answering with what depends on all that was said. */
 async function streamTalk(from: Client, to: Client, name: string): Promise<void> {
-  let said = name;
+  let sum = name;
   for (let i = 0; i < 4; i++) {
-    await sendsCut(from, `${name} ${i}: ${said}`, `and more of ${i}`);
-    said = digest(said, Buffer.from(await hearsBlocks(to, 2)));
-    to.send(Buffer.concat([ptp(`${name} ${i} heard ${said}`), ptp('go on')]));
-    said = digest(said, Buffer.from(await hearsBlocks(from, 2)));
+    const said = [`${name} ${i}: ${sum}`, `and more of ${i}`];
+    await sendsCut(from, ...said);
+    sum = digest(sum, await hearsAll(to, said));
+    const answer = [`${name} ${i} heard ${sum}`, 'go on'];
+    to.send(Buffer.concat(answer.map((block) => ptp(block))));
+    sum = digest(sum, await hearsAll(from, answer));
   }
 }
 
 /** The last words of one end, and its end, in one go; the other hears both. */
 async function hangsUp(from: Client, to: Client, words: string): Promise<void> {
-  from.send(Buffer.concat([ptp(words), ptp('the end')]));
+  const last = [words, 'the end'];
+  from.send(Buffer.concat(last.map((block) => ptp(block))));
   from.end();
-  await hearsBlocks(to, 2);
+  await hearsAll(to, last);
   if ((await to.rest()).length > 0) throw new Error('somebody spoke after the end');
   to.end();
   await Promise.all([from.closed, to.closed]);
@@ -336,7 +340,7 @@ export async function meshPlay({ postoffice, adhocctl }: Ports): Promise<void> {
 /** Two players of the game in `game-client.ts`. Another seed is another run of it: the same, but for its noise. */
 export async function duelPlay(
   { postoffice, adhocctl }: Ports,
-  options: Pick<DuelOptions, 'seed' | 'namesItself' | 'thinkMs'> = {},
+  options: Pick<DuelOptions, 'seed' | 'namesItself' | 'thinkMs' | 'patienceMs'> = {},
 ): Promise<readonly [DuelReport, DuelReport]> {
   const ports = { postoffice, ...(adhocctl !== undefined && { adhocctl }) };
   const invited = new Signal();

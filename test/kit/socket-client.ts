@@ -156,3 +156,16 @@ export async function streamPair(
   await Promise.all([connector.take(10), acceptor.take(10)]);
   return [connector, acceptor, listener];
 }
+
+/** At least so many bytes of a stream, wherever its blocks are cut; fewer only if it ends before. */
+export async function streamBytes(client: Client, bytesMin: number): Promise<Buffer> {
+  const parts: Buffer[] = [];
+  for (let size = 0; size < bytesMin;) {
+    const head = await client.take(4);
+    if (head.length < 4) break;
+    const part = await client.take(head.readUInt32LE());
+    parts.push(part);
+    size += part.length;
+  }
+  return Buffer.concat(parts);
+}
