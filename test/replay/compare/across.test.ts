@@ -223,7 +223,7 @@ describe('what follows', () => {
     play.lacks(told(bob), request(ann));
     play.passes(told(bob), ready(cleo));
     play.lacks(told(bob), request(cleo));
-    play.lacks(datagrams(bob, ann), datagramFrom(bob, [1]));
+    play.lacks(datagrams(bob, stranger), datagramFrom(bob, [1]));
     expect(lines(play.end().differences)).toEqual(['missing', 'missing', 'missing follows 0']);
   });
 

@@ -351,6 +351,7 @@ describe('differences', () => {
     expect(changed).toMatchObject({ offset: 8014 });
     expect(changed?.actual).toHaveLength(8014 + BYTES_BEHIND_KEPT);
     expect(missing?.expected).toHaveLength(FRAME_BYTES_KEPT_MAX);
+    expect(missing?.expected?.buffer.byteLength).toBe(FRAME_BYTES_KEPT_MAX);
     expect(missing?.text).toBe('frame 2 from Ann (P1) to Cleo (P3) did not come');
   });
 
