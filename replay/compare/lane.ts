@@ -104,7 +104,9 @@ export class ConversationLane implements Lane {
   /** Trials take numbers for the same that are not known yet, and several of them may not go together. */
   #classOf({ class: what, expected, actual }: Match): DifferenceClass | 'equal' {
     if (what === 'changed' || expected === null || actual === null || this.conversation.isStream) return what;
-    return this.#shared.likeness.bind(this.conversation, expected, actual) ? what : 'changed';
+    const agrees = this.#shared.likeness.bind(this.conversation, expected, actual);
+    // A mask may hide that a number is another one.
+    return agrees || what === 'masked' ? what : 'changed';
   }
 
   #arrived({ sequence }: Unit): void {
@@ -131,7 +133,7 @@ export class ConversationLane implements Lane {
     });
     if (found === null || run !== null) return;
     if (expected !== null && actual !== null && found.offset !== null) {
-      const readingOf = (unit: Frame) => (this.#isTalkKnown ? this.#reading(unit) : null);
+      const readingOf = (unit: Frame) => this.#reading(unit);
       Object.assign(found, fieldsAt(conversation.protocol, expected, actual, found.offset, readingOf));
     }
     if (expected === null && actual !== null) this.#explain(found, actual, after);

@@ -175,8 +175,8 @@ export class Ledger {
     const much = Math.max(FRAME_BYTES_KEPT_MAX, (offset ?? 0) + BYTES_BEHIND_KEPT);
     const size = Math.min(bytes.length, this.#bytes < BYTES_KEPT_MAX ? much : FEW_BYTES_KEPT);
     this.#bytes += size;
-    // Copied where it is cut, so that the rest is not kept with it.
-    return size === bytes.length ? bytes : bytes.slice(0, size);
+    // Copied, so that nothing larger is kept with it.
+    return new Uint8Array(bytes.subarray(0, size));
   }
 }
 

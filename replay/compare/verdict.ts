@@ -96,7 +96,7 @@ export class Repeats {
       same,
       differed: differs,
       unanswered,
-      isStable: isOneOutcome && this.#beyond === 0 && this.#firsts.size <= 1,
+      isStable: isOneOutcome && this.#firsts.size <= 1,
       firsts: [...this.#firsts.values()].sort(
         (one, other) => other.plays - one.plays || one.play - other.play,
       ),

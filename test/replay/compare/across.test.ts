@@ -90,6 +90,16 @@ describe('a frame that is missing in one conversation and extra in another', () 
     ]);
   });
 
+  test('is taken for one that came under another name before it is for one that came to somebody else', () => {
+    const play = new ComparedPlay();
+    play.lacks(datagrams(ann, bob), datagramFrom(ann, [1]));
+    play.gets(datagrams(ann, cleo), datagramFrom(ann, [1]));
+    play.gets(datagrams(cleo, bob), datagramFrom(cleo, [1]));
+    const { differences } = play.end();
+    expect(lines(differences)).toEqual(['extra', 'changed']);
+    expect(differences[0]?.text).toMatch(/never sent there$/);
+  });
+
   test('is judged as what it is then', () => {
     const play = new ComparedPlay({ policy: { fails: (_, __, what) => what !== 'changed' } });
     play.lacks(datagrams(ann, bob), datagramFrom(ann, [1]));
@@ -121,6 +131,23 @@ describe('a frame that was not expected', () => {
   test('may have been sent to somebody else, who gets it a little later', () => {
     const play = new ComparedPlay();
     play.gets(datagrams(ann, cleo), datagramFrom(ann, [1]));
+    play.passes(datagrams(ann, bob), datagramFrom(ann, [1]));
+    expect(play.first()?.text).toContain(leaked);
+  });
+
+  test('may have been sent to somebody else, though the same was sent there before', () => {
+    const play = new ComparedPlay();
+    play.passes(datagrams(ann, cleo), datagramFrom(ann, [1]));
+    play.passes(datagrams(ann, cleo), datagramFrom(ann, [2]));
+    play.passes(datagrams(ann, bob), datagramFrom(ann, [1]));
+    play.gets(datagrams(ann, cleo), datagramFrom(ann, [1]));
+    expect(play.first()?.text).toContain(leaked);
+  });
+
+  test('is looked for again though many come that are expected', () => {
+    const play = new ComparedPlay();
+    play.gets(datagrams(ann, cleo), datagramFrom(ann, [1]));
+    for (let i = 0; i <= SUSPECTS_MAX; i++) play.passes(datagrams(ann, bob), datagramFrom(ann, [2, i]));
     play.passes(datagrams(ann, bob), datagramFrom(ann, [1]));
     expect(play.first()?.text).toContain(leaked);
   });
@@ -191,6 +218,24 @@ describe('what follows', () => {
     expect(lines(play.end().differences)).toEqual(['missing', 'missing follows 0', 'missing']);
   });
 
+  test('is told to follow from the first that it may follow from', () => {
+    const play = new ComparedPlay();
+    play.lacks(told(bob), request(ann));
+    play.passes(told(bob), ready(cleo));
+    play.lacks(told(bob), request(cleo));
+    play.lacks(datagrams(bob, stranger), datagramFrom(bob, [1]));
+    expect(lines(play.end().differences)).toEqual(['missing', 'missing', 'missing follows 0']);
+  });
+
+  test('is all that comes after a connection was closed early', () => {
+    const play = new ComparedPlay();
+    play.passes(datagrams(ann, bob), datagramFrom(ann, [1]));
+    play.closed(bob, 'closed-early');
+    play.lacks(datagrams(cleo, ann), datagramFrom(cleo, [1]));
+    play.lacks(datagrams(ann, bob), datagramFrom(ann, [2]));
+    expect(lines(play.end().differences)).toEqual(['closed-early', 'missing', 'missing follows 0']);
+  });
+
   test('is what a connection lacks that was closed early, though its recorded end stands behind it', () => {
     const play = new ComparedPlay();
     play.passes(stream(ann, bob), blockOf([1, 2, 3]));
@@ -221,7 +266,15 @@ describe('what follows', () => {
     play.closed(ann, 'closed-late');
     play.closed(bob, 'closed-late');
     play.closed(cleo, 'closed-late');
-    expect(lines(play.end().differences)).toEqual(['closed-late', 'closed-late follows 0', 'closed-late']);
+    play.closed(cleo, 'closed-late');
+    play.lacks(datagrams(bob, cleo), datagramFrom(bob, [1]));
+    expect(lines(play.end().differences)).toEqual([
+      'closed-late',
+      'closed-late follows 0',
+      'closed-late',
+      'closed-late',
+      'missing',
+    ]);
   });
 
   test('is a frame that came within the one before it', () => {
@@ -233,6 +286,15 @@ describe('what follows', () => {
     expect(changed).toMatchObject({ class: 'changed', field: 'size' });
     expect(swallowed).toMatchObject({ class: 'missing', follows: 0 });
     expect(missing).toMatchObject({ class: 'missing', follows: 0 });
+  });
+
+  test('is no frame that came within one that is no longer than it was, and none that holds nothing', () => {
+    const play = new ComparedPlay();
+    play.passes(datagrams(ann, bob), datagramFrom(ann, [5, 6]), datagramFrom(ann, [5, 0]));
+    play.lacks(datagrams(ann, bob), datagramFrom(ann, [0]));
+    play.passes(datagrams(ann, cleo), datagramFrom(ann, [5, 6]), datagramFrom(ann, [5, 6, 7]));
+    play.lacks(datagrams(ann, cleo), datagramFrom(ann, []));
+    expect(lines(play.end().differences)).toEqual(['changed', 'missing', 'changed', 'missing']);
   });
 
   test('is decided by rules that have names and say why', () => {

@@ -1,7 +1,7 @@
 /** What a comparison says of plays that differ in one thing, and of those that do not. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { LANES_MAX } from '../../../replay/compare/comparator.ts';
+import { Comparator, LANES_MAX } from '../../../replay/compare/comparator.ts';
 import {
   BYTES_BEHIND_KEPT,
   BYTES_KEPT_MAX,
@@ -23,12 +23,15 @@ import {
   ComparedPlay,
   datagramFrom,
   datagrams,
+  failMost,
+  noMasks,
   ready,
   request,
   stranger,
   stream,
   told,
 } from '../../kit/compared-play.ts';
+import { pairwise } from '../../kit/pairwise.ts';
 import { runs } from '../../kit/property.ts';
 
 const texts = (differences: readonly Difference[]) => differences.map(({ text }) => text);
@@ -185,6 +188,34 @@ describe('one difference', () => {
     });
   });
 
+  test('in a stream stands among bytes that are the same', () => {
+    const [expected, actual] = [Uint8Array.of(1, 2, 3), Uint8Array.of(1, 9, 3)];
+    const comparator = new Comparator({
+      masks: noMasks,
+      policy: failMost,
+      aligners: {
+        ...pairwise,
+        stream: ({ tell }) => ({
+          held: 0,
+          expect: (unit) =>
+            tell({
+              class: 'changed',
+              expected: unit,
+              actual: null,
+              after: null,
+              run: { at: 10, expected, actual },
+            }),
+          came: () => undefined,
+          end: () => undefined,
+        }),
+      },
+    });
+    comparator.lane(stream(ann, bob)).expect(new ComparedPlay().expected(blockOf([1])));
+    expect(comparator.end().differences).toMatchObject([
+      { offset: 1, streamOffset: 11, text: 'byte 11 of the stream from P1 to P2 is 0x09 instead of 0x02' },
+    ]);
+  });
+
   test('is the end of a stream that did not come', () => {
     const play = new ComparedPlay();
     play.passes(stream(ann, bob), blockOf([1, 2, 3]));
@@ -300,6 +331,15 @@ describe('differences', () => {
     });
   });
 
+  test('of frames that were not recorded stand where the play was', () => {
+    const play = new ComparedPlay();
+    play.lacks(datagrams(bob, ann), datagramFrom(bob, [9]));
+    play.passes(datagrams(ann, bob), datagramFrom(ann, [1]));
+    const lane = play.comparator.lane(datagrams(ann, bob));
+    play.comparator.overtook(lane, play.actual(datagramFrom(ann, [1])));
+    expect(play.end().differences.map(({ class: what }) => what)).toEqual(['missing', 'reordered-across']);
+  });
+
   test('keep as many bytes as show what differs', () => {
     const long = payload(9000);
     const other = Uint8Array.from(long);
@@ -311,6 +351,7 @@ describe('differences', () => {
     expect(changed).toMatchObject({ offset: 8014 });
     expect(changed?.actual).toHaveLength(8014 + BYTES_BEHIND_KEPT);
     expect(missing?.expected).toHaveLength(FRAME_BYTES_KEPT_MAX);
+    expect(missing?.expected?.buffer.byteLength).toBe(FRAME_BYTES_KEPT_MAX);
     expect(missing?.text).toBe('frame 2 from Ann (P1) to Cleo (P3) did not come');
   });
 
@@ -330,6 +371,8 @@ describe('differences', () => {
     for (let kind = 0; kind < LANES_MAX; kind++)
       play.comparator.lane({ protocol: postoffice, from, to, kind, isStream: false });
     play.passes(datagrams(ann, cleo), datagramFrom(ann, [1]));
+    const { comparator } = play;
+    expect(comparator.lane(datagrams(ann, cleo))).not.toBe(comparator.lane(datagrams(ann, cleo)));
     const { counts } = play.end();
     expect(counts).toMatchObject({ expected: 1, came: 1, equal: 0, differences: { missing: 1, extra: 1 } });
   });

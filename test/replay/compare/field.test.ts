@@ -55,6 +55,24 @@ describe('a byte', () => {
     });
   });
 
+  test('of a header is told by that, whatever is in the payload', () => {
+    const hello = (from: string) => datagramFrom(from, [1, 0, 0, 0, 0]);
+    expect(fieldsAt(postoffice, hello(ann), hello(bob), 5, matching).field).toBe('addr');
+  });
+
+  test('of two kinds is told by the field of the one that was recorded', () => {
+    const bytes = Uint8Array.of(4, ...Buffer.from('ROOM'), 0, 0, 0, 0, 2, 0, 0, 0, 0, 1);
+    const scan = { kind: ControlKind.scanResult, bytes };
+    const chat = {
+      kind: ControlKind.chatDelivered,
+      bytes: Uint8Array.from({ length: 193 }, (_, i) => [7, 65][i] ?? 0),
+    };
+    expect(fieldsAt(adhocctl, scan, chat, 1, raw)).toEqual({
+      field: 'group',
+      detail: 'group is 0x41 instead of "ROOM"',
+    });
+  });
+
   test('that one of the two does not have is told as that', () => {
     const [long, short] = [blockOf([1, 2]), blockOf([1])];
     expect(fieldsAt(postoffice, long, short, 5, raw)).toEqual({

@@ -74,6 +74,17 @@ describe('numbers that the relay made up', () => {
     });
   });
 
+  test('may be hidden by a mask as well', () => {
+    const likeness = new Likeness({ of: () => [{ at: 1, size: 4, means: 'noise' }] });
+    likeness.bind(toldByServer, gone(1), gone(77));
+    expect(likeness.same(toldByServer, gone(1), gone(77))).toBe('equal');
+    expect(likeness.same(toldByServer, gone(1), gone(1))).toBe('masked');
+    const play = new ComparedPlay({ masks: { of: () => [{ at: 1, size: 4, means: 'noise' }] } });
+    play.passes(toldByServer, gone(1), gone(77));
+    play.passes(toldByServer, gone(1), gone(78));
+    expect(play.end()).toMatchObject({ first: null, counts: { equal: 1, differences: { masked: 1 } } });
+  });
+
   test('contradict each other only when they are told', () => {
     const likeness = new Likeness(noMasks);
     const trials = [newcomer(1), newcomer(2)].map((each) => likeness.same(toldByServer, each, newcomer(77)));
