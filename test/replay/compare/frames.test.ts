@@ -17,7 +17,7 @@ import { textOf, told, unit } from './units.ts';
 function same(expected: Unit, actual: Unit): Sameness {
   const [a, b] = [textOf(expected), textOf(actual)];
   if (a === b) return 'equal';
-  const isMasked = a.length === b.length && [...a].every((char, i) => char === '.' || char === b[i]);
+  const isMasked = a.length === b.length && a.split('').every((char, i) => char === '.' || char === b[i]);
   return isMasked ? 'masked' : 'different';
 }
 
@@ -199,7 +199,7 @@ describe('however it is fed', () => {
   /** Mostly the same sequence, so that there is something to align. */
   const mutated = fc
     .record({
-      sequence: fc.oneof(
+      sequence: fc.oneof<fc.Arbitrary<string[]>[]>(
         texts(400),
         fc.integer({ min: 0, max: 400 }).map((count) => numbers(count)),
       ),
