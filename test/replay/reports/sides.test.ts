@@ -44,6 +44,30 @@ describe('bytes', () => {
     expect(sides(raw([], [5], 0))).toEqual(['0++0', '0+[05]+0']);
   });
 
+  it('of frames are compared field by field, so that a size does not mark all that comes behind it', () => {
+    const told = { expected: datagram('abcdef'), actual: datagram('abcde'), offset: 10, field: 'size' };
+    const wide = (difference: Difference) => {
+      const { expected, actual } = bytesOfDifference(difference, { perRow: 32, rowsMax: 1 });
+      return [marked(expected), marked(actual)];
+    };
+    const start = '0+02 aa bb cc dd 01 00 00 64 00';
+    expect(wide(changed(told))).toEqual([
+      `${start} [06] {00} {00} {00} 61 62 63 64 65 [66]+0`,
+      `${start} [05] {00} {00} {00} 61 62 63 64 65+0`,
+    ]);
+    // Of fields that lie within another, that other is what is compared.
+    const inside = {
+      ...told,
+      expected: datagram('\x01\x01\0\0\0x'),
+      actual: datagram('\x01\x01\0\0\0y'),
+      offset: 19,
+    };
+    expect(wide(changed({ ...inside, field: 'matching.data[0]' }))[0]).toMatch(/01 01 00 00 00 \[78\]\+0$/);
+    // Where one side ends early, it has no such fields, and both are compared as they stand.
+    const short = { ...told, actual: datagram('abcdef').subarray(0, 12), offset: 12, field: null };
+    expect(wide(changed(short))[0]).toBe(`${start} 06 00 [00] [00] [61] [62] [63] [64] [65] [66]+0`);
+  });
+
   it('of which there is nothing on the other side are not marked', () => {
     expect(sides(missing({ expected: Uint8Array.of(1, 2) }))).toEqual(['0+01 02+0', null]);
   });
