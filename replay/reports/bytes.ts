@@ -44,13 +44,24 @@ const ROWS_BEFORE = 2;
 
 type Bytes = Pick<Difference, 'expected' | 'actual' | 'offset'>;
 
-/** Both sides from the same row on. `fields` say where the field lies in each. */
-export function bytePair(
-  difference: Bytes,
-  { perRow, rowsMax }: ByteLayout,
-  fields: { readonly expected: ByteRange | null; readonly actual: ByteRange | null },
-): BytePair {
-  const marks = differing(difference);
+/** The same part of both sides: a field. */
+export interface Part {
+  readonly expected: ByteRange;
+  readonly actual: ByteRange;
+}
+
+/** What is known of the fields of both sides. */
+export interface Known {
+  /** Where the field lies that holds the first byte that differs. */
+  readonly expected: ByteRange | null;
+  readonly actual: ByteRange | null;
+  /** In order, without overlaps; empty where both sides are one part each. */
+  readonly parts: readonly Part[];
+}
+
+/** Both sides from the same row on. */
+export function bytePair(difference: Bytes, { perRow, rowsMax }: ByteLayout, fields: Known): BytePair {
+  const marks = differing(difference, fields.parts);
   const first = Math.max(0, Math.floor((difference.offset ?? 0) / perRow) - ROWS_BEFORE) * perRow;
   const view = (bytes: Uint8Array | null, marked: readonly boolean[], field: ByteRange | null) => {
     if (bytes === null) return null;
@@ -86,19 +97,38 @@ interface Marks {
   readonly actual: readonly boolean[];
 }
 
-/** Byte by byte where both are equally long; else what is left between a start and an end that both share. */
-function differing({ expected, actual }: Bytes): Marks {
+/** Field by field, so that a length which differs does not mark all that comes behind it. */
+function differing({ expected, actual }: Bytes, parts: readonly Part[]): Marks {
   if (expected === null || actual === null) return { expected: [], actual: [] };
-  if (expected.length === actual.length) {
-    const marks = Array.from(expected, (byte, at) => byte !== actual[at]);
-    return { expected: marks, actual: marks };
+  const marks = {
+    expected: new Array<boolean>(expected.length).fill(false),
+    actual: new Array<boolean>(actual.length).fill(false),
+  };
+  const whole = { expected: { at: 0, size: expected.length }, actual: { at: 0, size: actual.length } };
+  for (const part of parts.length === 0 ? [whole] : parts) {
+    const [one, other] = [cut(expected, part.expected), cut(actual, part.actual)];
+    const { start, end } = shared(one, other);
+    const isSameSize = one.length === other.length;
+    for (let i = start; i < one.length - end; i++) {
+      marks.expected[part.expected.at + i] = !isSameSize || one[i] !== other[i];
+    }
+    for (let i = start; i < other.length - end; i++) {
+      marks.actual[part.actual.at + i] = !isSameSize || one[i] !== other[i];
+    }
   }
-  const least = Math.min(expected.length, actual.length);
+  return marks;
+}
+
+function cut(bytes: Uint8Array, { at, size }: ByteRange): Uint8Array {
+  return bytes.subarray(at, at + size);
+}
+
+/** How many bytes both have at their start, and how many of the others at their end. */
+function shared(one: Uint8Array, other: Uint8Array): { readonly start: number; readonly end: number } {
+  const least = Math.min(one.length, other.length);
   let start = 0;
-  while (start < least && expected[start] === actual[start]) start++;
+  while (start < least && one[start] === other[start]) start++;
   let end = 0;
-  while (end < least - start && expected.at(-1 - end) === actual.at(-1 - end)) end++;
-  const between = ({ length }: Uint8Array) =>
-    Array.from({ length }, (_, at) => at >= start && at < length - end);
-  return { expected: between(expected), actual: between(actual) };
+  while (end < least - start && one.at(-1 - end) === other.at(-1 - end)) end++;
+  return { start, end };
 }
