@@ -12,17 +12,18 @@ export const SHIFT_MAX = 16;
 /** Frames, each side, that wait for their counterparts; of more, the oldest have none. */
 export const HELD_FRAMES_MAX = 2048;
 
-/** So many pairs say how good a shift is. */
-const PAIRS_JUDGED = 4;
-/** With fewer, at the end, nothing is said. */
+/** So many pairs say how good a shift is; fewer, at the end, or before a frame of another kind. */
+const PAIRS_JUDGED = 6;
 const PAIRS_JUDGED_MIN = 2;
-/** What a lost frame costs, as a share of bytes: a shift must be better by more. */
-const SHIFT_COST = 0.02;
-/** How different frames are that can be no pair. */
-const NO_PAIR = 2;
-/** What is usual is remembered for so many lengths. */
+/** Bytes by which frames must be more alike after a shift: for it, and for each frame that it gives up. */
+const SHIFT_COST = 0.75;
+const LOST_COST = 0.02;
+/** As long as it is not known what is usual: counters that began elsewhere should not be made equal. */
+const LOST_COST_AT_FIRST = 0.5;
+/** What a pair of another kind or length counts for, in differing bytes. */
+const NO_PAIR_BYTES = 4;
+/** What is usual is remembered for so many lengths, follows what is so slowly, and is known after as many pairs. */
 const LENGTHS_MAX = 1024;
-/** How slowly what is usual follows what is. */
 const USUAL_INERTIA = 8;
 
 export interface Sample {
@@ -41,7 +42,8 @@ export class PairAligner {
   readonly #lost: (side: 0 | 1) => void;
   readonly #budget: Budget;
   readonly #sides: readonly [Sample[], Sample[]] = [[], []];
-  readonly #usual = new Map<number, number>();
+  /** How many bytes differ in frames of a kind and length, and in how many pairs that was seen. */
+  readonly #usual = new Map<number, { readonly bytes: number; readonly pairs: number }>();
 
   constructor(budget: Budget, paired: (one: Sample, other: Sample) => void, lost: (side: 0 | 1) => void) {
     this.#budget = budget;
@@ -70,39 +72,47 @@ export class PairAligner {
   #settle(isEnd: boolean): void {
     const [ones, others] = this.#sides;
     for (let one = ones[0], other = others[0]; one !== undefined && other !== undefined;) {
-      const difference = differenceOf(one, other);
-      if (difference > this.#usualOf(one)) {
+      const differing = differingBytes(one, other);
+      if (differing === null || differing > this.#usualOf(one).bytes + 0.5) {
         const ahead = SHIFT_MAX + PAIRS_JUDGED;
         if (!isEnd && (ones.length < ahead || others.length < ahead)) return;
-        const [skipOnes, skipOthers] = this.#bestShift(difference);
+        const [skipOnes, skipOthers] = this.#bestShift(one, differing === null);
         for (let i = 0; i < skipOnes; i++) this.#drop(0);
         for (let i = 0; i < skipOthers; i++) this.#drop(1);
-        if (skipOnes + skipOthers === 0) this.#pair(one, other, difference);
+        if (skipOnes + skipOthers === 0) this.#pair(one, other, differing ?? 0);
       } else {
-        this.#pair(one, other, difference);
+        this.#pair(one, other, differing);
       }
       one = ones[0];
       other = others[0];
     }
   }
 
-  /** How many to leave out of each side. */
-  #bestShift(difference: number): readonly [number, number] {
-    const none = difference === NO_PAIR ? 1 : 0;
-    let best: readonly [number, number] = [none, none];
-    let least = this.#costOf(none, none) ?? NO_PAIR;
+  /** How many to leave out of each side: none, where they are a pair and no shift is better by enough. */
+  #bestShift(one: Sample, isNoPair: boolean): readonly [number, number] {
+    const lost = this.#usualOf(one).pairs < USUAL_INERTIA ? LOST_COST_AT_FIRST : LOST_COST;
+    let best: readonly [number, number] = isNoPair ? [1, 1] : [0, 0];
+    let least = (isNoPair ? null : this.#costOf(0, 0)) ?? NO_PAIR_BYTES + SHIFT_MAX;
     for (let shift = 1; shift <= SHIFT_MAX; shift++) {
       for (const each of [[shift, 0] as const, [0, shift] as const]) {
+        // What is lost further on is no reason to give up frames that go together here.
+        if (!isNoPair && this.#headOf(each[0], each[1]) >= this.#headOf(0, 0)) continue;
         const cost = this.#costOf(each[0], each[1]);
-        if (cost === null || cost >= least) continue;
+        if (cost === null || cost + SHIFT_COST + shift * lost >= least) continue;
         best = each;
-        least = cost;
+        least = cost + SHIFT_COST + shift * lost;
       }
     }
     return best;
   }
 
-  /** The share of bytes in which the next pairs would differ, and what is lost. Null where there are too few. */
+  /** In how many bytes the very next pair would differ; infinitely many, where it is none. */
+  #headOf(skipOnes: number, skipOthers: number): number {
+    const [one, other] = [this.#sides[0][skipOnes], this.#sides[1][skipOthers]];
+    return (one === undefined || other === undefined ? null : differingBytes(one, other)) ?? Infinity;
+  }
+
+  /** In how many bytes the next pairs would differ, as a mean. Null where there are too few to say. */
   #costOf(skipOnes: number, skipOthers: number): number | null {
     const [ones, others] = this.#sides;
     let sum = 0;
@@ -110,26 +120,26 @@ export class PairAligner {
     for (; pairs < PAIRS_JUDGED; pairs++) {
       const one = ones[skipOnes + pairs];
       const other = others[skipOthers + pairs];
-      if (one === undefined || other === undefined) break;
-      sum += differenceOf(one, other);
+      const differing = one === undefined || other === undefined ? null : differingBytes(one, other);
+      if (one === undefined || differing === null) break;
+      // Frames that are more alike than usual are no better a pair: what was lost does not change what is noise.
+      sum += Math.max(differing, this.#usualOf(one).bytes);
     }
-    if (pairs < PAIRS_JUDGED_MIN && skipOnes + skipOthers > 0 && sum > 0) return null;
-    return pairs === 0 ? null : sum / pairs + (skipOnes + skipOthers) * SHIFT_COST;
+    if (pairs < PAIRS_JUDGED_MIN && skipOnes !== skipOthers) return null;
+    return (sum + (PAIRS_JUDGED - pairs) * NO_PAIR_BYTES) / PAIRS_JUDGED;
   }
 
-  #pair(one: Sample, other: Sample, difference: number): void {
-    const key = keyOf(one);
-    const usual = this.#usual.get(key) ?? 0;
+  #pair(one: Sample, other: Sample, differing: number): void {
+    const { bytes, pairs } = this.#usualOf(one);
     if (this.#usual.size >= LENGTHS_MAX) this.#usual.clear();
-    this.#usual.set(key, usual + (difference - usual) / USUAL_INERTIA);
+    this.#usual.set(keyOf(one), { bytes: bytes + (differing - bytes) / USUAL_INERTIA, pairs: pairs + 1 });
     this.#take(0);
     this.#take(1);
     this.#paired(one, other);
   }
 
-  /** The most in which frames like it differ without that anybody looks for a better pair. */
-  #usualOf(sample: Sample): number {
-    return (this.#usual.get(keyOf(sample)) ?? 0) + 0.5 / Math.max(sample.bytes.length, 1);
+  #usualOf(sample: Sample): { readonly bytes: number; readonly pairs: number } {
+    return this.#usual.get(keyOf(sample)) ?? NEVER_SEEN;
   }
 
   #drop(side: 0 | 1): void {
@@ -142,15 +152,17 @@ export class PairAligner {
   }
 }
 
+const NEVER_SEEN = { bytes: 0, pairs: 0 } as const;
+
 function keyOf({ kind, bytes }: Sample): number {
   return bytes.length * 256 + kind;
 }
 
-/** The share of bytes in which two differ. */
-function differenceOf(one: Sample, other: Sample): number {
+/** Null where two can be no pair. */
+function differingBytes(one: Sample, other: Sample): number | null {
   const { length } = one.bytes;
-  if (one.kind !== other.kind || length !== other.bytes.length) return NO_PAIR;
+  if (one.kind !== other.kind || length !== other.bytes.length) return null;
   let differing = 0;
   for (let i = 0; i < length; i++) if (one.bytes[i] !== other.bytes[i]) differing++;
-  return length === 0 ? 0 : differing / length;
+  return differing;
 }

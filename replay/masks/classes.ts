@@ -33,6 +33,8 @@ export interface FrameClass {
   readonly spec: FrameSpec | null;
   /** What masks count from. */
   readonly body: ByteRange;
+  /** The first of them. */
+  readonly sample: Uint8Array;
   /** How many pairs were compared, and in how many of them each byte differed. */
   pairs: number;
   readonly differs: Uint32Array;
@@ -123,7 +125,8 @@ class Classes {
     const spec = talk.conversations[0]?.protocol.frames[kind] ?? null;
     const body = maskable(spec, bytes);
     if (body === null) return null;
-    const frameClass = { talk, kind, length, spec, body, pairs: 0, differs: new Uint32Array(length) };
+    const differs = new Uint32Array(length);
+    const frameClass = { talk, kind, length, spec, body, sample: bytes, pairs: 0, differs };
     const ofTalk = this.#byTalk.get(talk) ?? new Map<string, FrameClass>();
     this.#byTalk.set(talk, ofTalk.set(`${kind} ${length}`, frameClass));
     this.list.push(frameClass);

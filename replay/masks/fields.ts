@@ -20,6 +20,8 @@ export const NUMBERS_STUDIED_MAX = 2048;
 const WIDTH_GROWN_MAX = 4;
 /** What changes from frame to frame so often is random; what changes less, is something else. */
 const RANDOM_SHARE = 0.5;
+/** What an even place counts for, in differing bytes that a time explains. */
+const ALIGNED_BYTES = 2;
 
 export interface FoundField {
   /** From the frame's start. */
@@ -49,12 +51,14 @@ export class ClassStudy {
   readonly #bytes: ByteStudy;
 
   /** Of a class in which something differs. */
-  constructor(frameClass: FrameClass) {
+  constructor(frameClass: FrameClass, numbersMax = NUMBERS_STUDIED_MAX) {
     this.frameClass = frameClass;
     const { body, differs, length } = frameClass;
     const groups = groupsOf(body.at, body.at + body.size, (at) => (differs[at] ?? 0) > 0);
     const studied = groups.filter(({ from, to }) => to - from <= GROUP_STUDIED_MAX);
-    this.#numbers = studied.flatMap((group) => numbersIn(group, frameClass)).slice(0, NUMBERS_STUDIED_MAX);
+    const numbers = studied.flatMap((group) => numbersIn(group, frameClass));
+    numbers.length = Math.min(numbers.length, numbersMax, NUMBERS_STUDIED_MAX);
+    this.#numbers = numbers;
     this.#addresses = new Set(
       studied.flatMap(({ from, to }) =>
         range(Math.max(from - ADDRESS_BYTES + 1, body.at), Math.min(to, length - ADDRESS_BYTES + 1)),
@@ -112,16 +116,23 @@ export class ClassStudy {
       // Bytes that never differ may only be the most significant ones.
       const places = study.places().map((at) => (differs[at] ?? 0) > 0);
       const explains = places.lastIndexOf(true) + 1;
-      return places.slice(0, explains).includes(false) ? [] : [{ study, verdict, explains }];
+      if (places.slice(0, explains).includes(false)) return [];
+      return [{ study, verdict, explains: explains + (this.#isLikely(study, verdict) ? ALIGNED_BYTES : 0) }];
     });
     return found.sort(
       (one, other) =>
         other.explains - one.explains ||
+        Number(one.verdict.means === 'time') - Number(other.verdict.means === 'time') ||
         one.verdict.misfits - other.verdict.misfits ||
         Math.abs(one.verdict.step) - Math.abs(other.verdict.step) ||
         one.study.width - other.study.width ||
         Number(other.study.isLittle) - Number(one.study.isLittle),
     );
+  }
+
+  /** Noise below a time is hard to tell from a finer clock, but games keep their times at even places. */
+  #isLikely({ at, width }: NumberStudy, { means }: NumberVerdict): boolean {
+    return means === 'time' && (at - this.frameClass.body.at) % width === 0;
   }
 
   /** The whole width of a counter, whose upper bytes may not have come to differ yet. */
@@ -131,7 +142,7 @@ export class ClassStudy {
     for (const wider of this.#numbers) {
       if (wider.width <= grown.width || taken(wider.at, wider.width)) continue;
       const places = wider.places();
-      const isSame = study.places().every((at, i) => at === places[i]);
+      const isSame = grown.places().every((at, i) => at === places[i]);
       const other = isSame ? wider.verdict() : null;
       if (other?.means !== 'counter' || other.step !== verdict.step || other.misfits > verdict.misfits)
         continue;

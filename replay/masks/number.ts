@@ -23,6 +23,8 @@ const COUNTER_LIKE_SHARE = 0.9;
 const TIME_STEPS_MIN = 8;
 const TIME_CORRELATION = 0.995;
 const TIME_RISING_SHARE = 0.95;
+/** No clock is finer: what rises faster has something else below it. */
+const TIME_TICKS_PER_MS_MAX = 1e7;
 
 const HIGH = 2 ** 32;
 
@@ -50,6 +52,7 @@ export class NumberStudy {
   #hasWrapped = false;
   #line = new Line();
   #correlation = 1;
+  #slope = 0;
 
   constructor(at: number, width: Width, isLittle: boolean) {
     this.at = at;
@@ -80,8 +83,10 @@ export class NumberStudy {
 
   /** The recording is over; the next frame is of another one. */
   endRun(): void {
-    if (this.#line.points > TIME_STEPS_MIN)
+    if (this.#line.points > TIME_STEPS_MIN) {
       this.#correlation = Math.min(this.#correlation, this.#line.correlation);
+      this.#slope = Math.max(this.#slope, this.#line.slope);
+    }
     this.#line = new Line();
     this.#low = -1;
     this.#value = 0;
@@ -108,7 +113,8 @@ export class NumberStudy {
 
   #asTime(): NumberVerdict | null {
     const isSteady = this.#correlation >= TIME_CORRELATION && this.#count >= TIME_STEPS_MIN;
-    if (!isSteady || this.#rising < this.#count * TIME_RISING_SHARE) return null;
+    if (!isSteady || this.#hasWrapped || this.#slope <= 0 || this.#slope > TIME_TICKS_PER_MS_MAX) return null;
+    if (this.#rising < this.#count * TIME_RISING_SHARE) return null;
     return { means: 'time', step: 0, misfits: this.#count - this.#rising };
   }
 
@@ -160,6 +166,10 @@ class Line {
     this.#xx += dx * (x - this.#x);
     this.#yy += dy * (y - this.#y);
     this.#xy += dx * (y - this.#y);
+  }
+
+  get slope(): number {
+    return this.#xx === 0 ? 0 : this.#xy / this.#xx;
   }
 
   /** From -1 to 1; 0 where there is none. */

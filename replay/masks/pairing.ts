@@ -2,6 +2,7 @@
  * Which conversations of several recordings are the same one: those between the same players, of the same
  * kind, in the order in which they began. Ports may differ.
  */
+import type { Protocol } from '../../protocol/types.ts';
 import type { Cast } from '../cast.ts';
 import type { Conversation, End, Role } from '../types.ts';
 
@@ -10,6 +11,9 @@ export const TALKS_MAX = 4096;
 
 /** One conversation of all recordings. Roles are those of the first one. */
 export interface Talk {
+  readonly protocol: Protocol;
+  /** The same for all of its kind between the same players. */
+  readonly which: string;
   readonly from: string;
   readonly to: string;
   /** As each recording has it; undefined where it lacks it. */
@@ -46,7 +50,7 @@ export class Talks {
     let talk = this.#talks.get(key);
     if (talk === undefined) {
       if (this.#talks.size >= TALKS_MAX) return null;
-      this.#talks.set(key, (talk = { from, to, conversations: [] }));
+      this.#talks.set(key, (talk = { protocol, which, from, to, conversations: [] }));
     }
     this.#counts.set(`${run} ${which}`, count + 1);
     talk.conversations[run] = conversation;
