@@ -77,6 +77,13 @@ export const commands: readonly CommandSpec[] = [
     load: async () => (await import('./commands/frames.ts')).frames,
   },
   {
+    name: 'replay',
+    takes: [FILE],
+    summary:
+      'Replay a recording against a relay or a game under test; exit with 1 if it differs, with 3 if nobody answers',
+    load: async () => (await import('./commands/replay.ts')).replay,
+  },
+  {
     name: 'replays',
     takes: [FILE],
     summary: 'List the replays that are kept in a file with their verdicts, or show one of them',

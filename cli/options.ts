@@ -7,12 +7,15 @@
  * `--no-http`, `POSTREEL_HTTP=off`, and `"http": false`.
  */
 import { FILTER_CHARACTERS_MAX } from '../analysis/filter/limits.ts';
+import { paces } from '../replay/types.ts';
 import { guardModes } from '../protocol/guard.ts';
 import { protocols } from '../protocol/registry.ts';
 import type { Protocol } from '../protocol/types.ts';
 import {
   choice,
+  decimal,
   flag,
+  hostPort,
   optionalFile,
   orNone,
   port,
@@ -88,6 +91,7 @@ export const options = {
     placeholder: 'H',
     value: text('a name or an address', 255),
     fallback: '::',
+    commands: ['relay', 'replay'],
     help: 'Listen on this address only; :: is every address of the machine, IPv4 and IPv6',
   }),
   adhocctlP2p: option('adhocctl-p2p', {
@@ -151,21 +155,95 @@ export const options = {
     value: flag(),
     fallback: false,
     help: 'Print JSON',
-    commands: ['captures', 'sessions', 'show', 'frames', 'diff', 'replays', 'index', 'verify'],
+    commands: ['captures', 'sessions', 'show', 'frames', 'replays', 'index', 'verify'],
+  }),
+  against: option<string | null>('against', {
+    placeholder: 'HOST:PORT',
+    value: hostPort(),
+    fallback: null,
+    help: 'Replay against the relay that listens there: every recorded client becomes a client of it',
+    commands: ['replay'],
+    inFile: false,
+  }),
+  play: option<string | null>('play', {
+    placeholder: 'ROLE',
+    value: text('a player: an address, a nickname, or P1, P2, ...', 128),
+    fallback: null,
+    help: 'Replay for a game that takes the place of this player: be the relay, and all other players',
+    commands: ['replay'],
+    inFile: false,
+  }),
+  listen: option<number | null>('listen', {
+    placeholder: 'PORT',
+    value: port(),
+    fallback: null,
+    help: 'With --play: the tcp port on which the game finds the relay; without it, the protocol’s own',
+    commands: ['replay'],
+    inFile: false,
+  }),
+  pace: option('pace', {
+    placeholder: paces.join('|'),
+    value: choice(...paces),
+    fallback: 'causal',
+    help: 'When a frame is sent: causal is as soon as its client has got what it had got before it; recorded keeps the recorded times; max does not wait for what other players send; step waits for you',
+    commands: ['replay'],
+  }),
+  speed: option('speed', {
+    placeholder: 'F',
+    value: decimal('a factor', 0.01, 1000),
+    fallback: 1,
+    help: 'With --pace recorded: 2 is twice as fast',
+    commands: ['replay'],
+  }),
+  patience: option<number | null>('patience', {
+    placeholder: 'S',
+    value: decimal('seconds', 0.05, 3600),
+    fallback: null,
+    help: 'Give up after so long on what does not come; without it 2, and 60 with --play',
+    commands: ['replay'],
+  }),
+  settle: option('settle', {
+    placeholder: 'MS',
+    value: whole('milliseconds', 5, 60_000),
+    fallback: 100,
+    help: 'How long an opening, a login or an end that the target does not acknowledge is given to take effect',
+    commands: ['replay'],
+  }),
+  repeat: option('repeat', {
+    placeholder: 'N',
+    value: whole('a number', 1, 10_000),
+    fallback: 1,
+    help: 'Replay so many times, and say whether it always came out the same',
+    commands: ['replay'],
+    inFile: false,
+  }),
+  allowRemote: option('allow-remote', {
+    value: flag(),
+    fallback: false,
+    help: 'Replay against a target that is not on this machine',
+    commands: ['replay'],
+    inFile: false,
+  }),
+  store: option('store', {
+    value: flag(),
+    fallback: true,
+    without: 'Leave the capture file as it is',
+    help: 'Keep the verdict, and when each frame was sent, in the capture file: postreel replays lists them',
+    commands: ['replay'],
   }),
   capture: option<number | null>('capture', {
     placeholder: 'ID',
     value: whole('the number of a capture', 1, 2 ** 31 - 1),
     fallback: null,
-    help: 'Look at this capture alone; without it, frames reads the newest, and the other commands all of them',
-    commands: ['sessions', 'frames', 'index'],
+    help: 'Look at this capture alone; without it, frames and replay take the newest, and the other commands all of them',
+    commands: ['sessions', 'frames', 'replay', 'index'],
   }),
   session: option<number | null>('session', {
     placeholder: 'ID',
     value: sessionNumber(),
     fallback: null,
     help: 'Look at this session alone, as postreel sessions numbers them',
-    commands: ['frames', 'replays'],
+    commands: ['frames', 'replay', 'replays'],
     inFile: false,
   }),
   id: option<number | null>('id', {
@@ -181,7 +259,7 @@ export const options = {
     value: text('a file name', 4096),
     fallback: null,
     help: 'Write the verdict to FILE as a page of HTML that needs no other file',
-    commands: ['replays'],
+    commands: ['replay', 'diff', 'replays'],
     inFile: false,
   }),
   junit: option<string | null>('junit', {
@@ -189,7 +267,7 @@ export const options = {
     value: text('a file name', 4096),
     fallback: null,
     help: 'Write the verdict to FILE as JUnit XML, which CI systems read',
-    commands: ['replays'],
+    commands: ['replay', 'diff', 'replays'],
     inFile: false,
   }),
   game: option<string | null>('game', {
@@ -239,15 +317,22 @@ export const options = {
     placeholder: 'FILE',
     value: text('a file name', 4096),
     fallback: null,
-    help: 'Read from FILE which bytes may differ: JSON',
-    commands: ['diff'],
+    help: 'Read from FILE which bytes may differ: JSON; docs/replay.md says how it is written',
+    commands: ['replay', 'diff'],
   }),
   policy: option<string | null>('policy', {
     placeholder: 'FILE',
     value: text('a file name', 4096),
     fallback: null,
-    help: 'Read from FILE which differences are failures: JSON',
-    commands: ['diff'],
+    help: 'Read from FILE which differences are failures: JSON; docs/replay.md says how it is written',
+    commands: ['replay', 'diff'],
+  }),
+  verdictFile: option<string | null>('json', {
+    placeholder: 'FILE',
+    value: optionalFile('-'),
+    fallback: null,
+    help: 'Write the verdict as JSON to FILE, or to standard output where no name is given',
+    commands: ['replay', 'diff'],
   }),
   logLevel: option('log-level', {
     placeholder: 'L',
@@ -281,9 +366,25 @@ export const options = {
 /** Every protocol of the registry has an option of its own name: the port of its listener, or null for none. */
 export const listenerOptions: readonly OptionSpec<number | null>[] = protocols.map(listenerOption);
 
+/** Every protocol has one that says where a relay under test speaks it; `--against` is for the one that is left. */
+export const targetOptions: readonly OptionSpec<string | null>[] = protocols.map((protocol) =>
+  option<string | null>(`against-${protocol.name}`, {
+    placeholder: 'HOST:PORT',
+    value: hostPort(),
+    fallback: null,
+    help: `Where the relay under test listens for ${protocol.title}`,
+    commands: ['replay'],
+    inFile: false,
+  }),
+);
+
 /** All of them, in the order in which people read them. */
 export const allOptions: readonly OptionSpec[] = Object.values(options).flatMap((spec: OptionSpec) =>
-  spec === options.host ? [spec, ...listenerOptions] : [spec],
+  spec === options.host
+    ? [spec, ...listenerOptions]
+    : spec === options.against
+      ? [spec, ...targetOptions]
+      : [spec],
 );
 
 export function optionsOf(command: CommandName): readonly OptionSpec[] {
@@ -311,6 +412,8 @@ function listenerOption(protocol: Protocol): OptionSpec<number | null> {
     value: orNone(port()),
     fallback: protocol.port,
     without: `Do not listen for ${protocol.title}`,
+    // Where players find each other, a game under test looks for its players too.
+    commands: protocol.groupNotice === undefined ? ['relay'] : ['relay', 'replay'],
     help: `Listen for ${protocol.title} on this ${protocol.transport} port; 0 picks a free one`,
   });
 }

@@ -14,6 +14,7 @@ import {
   listenerOptions,
   options,
   optionsOf,
+  targetOptions,
   type CommandName,
   type OptionSpec,
   type OptionValue,
@@ -25,6 +26,8 @@ type ValueOf<S> = S extends OptionSpec<infer T> ? T : never;
 export type Settings = { readonly [K in keyof Options]: ValueOf<Options[K]> } & {
   /** Those that are not turned off. */
   readonly listeners: readonly { readonly protocol: Protocol; readonly port: number }[];
+  /** Those that are named for one protocol. */
+  readonly targets: readonly { readonly protocol: Protocol; readonly address: string }[];
 };
 
 /** What was typed, by option name; `true` for an option that came without a value. */
@@ -71,7 +74,11 @@ export function resolveSettings(
     const port = resolve(listenerOptions[index] as OptionSpec<number | null>);
     return port === null ? [] : [{ protocol, port }];
   });
-  const settings = { ...own, listeners } as unknown as Settings;
+  const targets = protocols.flatMap((protocol, index) => {
+    const address = resolve(targetOptions[index] as OptionSpec<string | null>);
+    return address === null ? [] : [{ protocol, address }];
+  });
+  const settings = { ...own, listeners, targets } as unknown as Settings;
   if (command === 'relay') refuseContradictions(settings);
   return settings;
 }

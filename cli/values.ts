@@ -31,6 +31,40 @@ export function port(): ValueKind<number> {
   return whole('a port', 0, 65_535);
 }
 
+/** Where something listens. */
+export interface HostPort {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** `192.0.2.1:27313`, `relay.example:27313`, `[::1]:27313`; null where it is not written like that. */
+export function readHostPort(text: string): HostPort | null {
+  const [, bracketed, plain, digits = ''] =
+    /^(?:\[([0-9a-f:.]+)\]|([^\s:[\]]+)):(\d{1,5})$/i.exec(text) ?? [];
+  const host = bracketed ?? plain;
+  const number = Number(digits);
+  return host === undefined || number < 1 || number > 65_535 ? null : { host, port: number };
+}
+
+export function hostPort(): ValueKind<string> {
+  const check = (value: string) => (readHostPort(value) === null ? undefined : value);
+  return {
+    accepts: 'a host and a port, such as 127.0.0.1:27313',
+    fromText: check,
+    fromJson: (value) => (typeof value === 'string' ? check(value) : undefined),
+  };
+}
+
+/** A number with or without a fraction, in decimal digits, both ends included. */
+export function decimal(what: string, min: number, max: number): ValueKind<number> {
+  const check = (value: number) => (value >= min && value <= max ? value : undefined);
+  return {
+    accepts: `${what} from ${min} to ${max}`,
+    fromText: (text) => (/^\d{1,9}(\.\d{1,9})?$/.test(text) ? check(Number(text)) : undefined),
+    fromJson: (value) => (typeof value === 'number' ? check(value) : undefined),
+  };
+}
+
 /** Sessions are numbered from 1 in each file. */
 export function sessionNumber(): ValueKind<number> {
   return whole('the number of a session', 1, 2 ** 31 - 1);

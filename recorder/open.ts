@@ -4,7 +4,7 @@
  * Capture files are read through SQLite and nothing else: when a process closes any other handle of
  * a database, the system drops the locks that its recorder holds on that database.
  */
-import { existsSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import Database from 'better-sqlite3';
 import { Failure } from '../common/failure.ts';
@@ -65,7 +65,8 @@ export function explainOpening(file: string, error: unknown): unknown {
   if (!(error instanceof Database.SqliteError)) return error;
   if (isCode(error, 'SQLITE_NOTADB')) return notACapture(file, 'it is not a database');
   if (isBusy(error)) return new Failure('outside', 'in-use', `${file} is in use by another program`, error);
-  if (isCode(error, 'SQLITE_READONLY_DIRECTORY')) {
+  const cannotWriteBeside = isCode(error, 'SQLITE_CANTOPEN') && existsSync(file) && isReadOnly(dirname(file));
+  if (isCode(error, 'SQLITE_READONLY_DIRECTORY') || cannotWriteBeside) {
     const why =
       'its folder is read-only, and SQLite keeps two files beside it while it is open: copy it elsewhere';
     return new Failure('outside', 'cannot-open', `${file} cannot be opened: ${why}`, error);
@@ -162,6 +163,15 @@ function setUp(db: Database.Database, steps: (db: Database.Database) => void): D
   } catch (error) {
     db.close();
     throw error;
+  }
+}
+
+function isReadOnly(folder: string): boolean {
+  try {
+    accessSync(folder, constants.W_OK);
+    return false;
+  } catch {
+    return true;
   }
 }
 

@@ -121,6 +121,7 @@ export class ReplayWriter {
   readonly id: number;
   readonly #file: string;
   readonly #db: Database;
+  readonly #waitMs: number;
   readonly #insertSending: Statement;
   readonly #insertSendings: Statement;
   readonly #countSendings: Statement;
@@ -131,24 +132,30 @@ export class ReplayWriter {
   #writeAt = SENDINGS_PER_WRITE;
 
   /**
-   * `holds` says what the codes of hold reasons mean. Failure codes: those of `openBeside`, `no-such-capture`,
+   * `holds` says what the codes of hold reasons mean; `waitMs` is how long others may keep the file to themselves. Failure codes: those of `openBeside`, `no-such-capture`,
    * and those of all that writes: `read-only`, `in-use`, `disk-full`, `cannot-write`.
    */
-  static begin(file: string, start: ReplayStart, holds: readonly HoldName[]): ReplayWriter {
+  static begin(
+    file: string,
+    start: ReplayStart,
+    holds: readonly HoldName[],
+    waitMs: number = WAIT_MS,
+  ): ReplayWriter {
     const db = openBeside(file);
     try {
-      db.pragma(`busy_timeout = ${WAIT_MS}`);
-      return new ReplayWriter(file, db, begin(file, db, start, holds));
+      db.pragma(`busy_timeout = ${waitMs}`);
+      return new ReplayWriter(file, db, waitMs, begin(file, db, start, holds));
     } catch (error) {
       db.close();
       throw explainWriting(file, error);
     }
   }
 
-  private constructor(file: string, db: Database, id: number) {
+  private constructor(file: string, db: Database, waitMs: number, id: number) {
     this.id = id;
     this.#file = file;
     this.#db = db;
+    this.#waitMs = waitMs;
     this.#insertSending = db.prepare(insertSendings(1));
     this.#insertSendings = db.prepare(insertSendings(rowsPerInsert));
     this.#countSendings = db.prepare(`UPDATE replay SET sendings = sendings + ? WHERE id = ${id}`);
@@ -211,7 +218,7 @@ export class ReplayWriter {
       if (mustWait || (error as Failure).code !== 'in-use') throw error;
       this.#writeAt = Math.min(this.waiting + SENDINGS_PER_TRY, SENDINGS_WAITING_MAX);
     } finally {
-      if (!mustWait) this.#db.pragma(`busy_timeout = ${WAIT_MS}`);
+      if (!mustWait) this.#db.pragma(`busy_timeout = ${this.#waitMs}`);
     }
   }
 

@@ -8,7 +8,8 @@ import { Comparator } from './compare/comparator.ts';
 import { verdictOf } from './compare/verdict.ts';
 import type { Address } from './engine/client.ts';
 import { Engine, type Hand, lastWords } from './engine/engine.ts';
-import { compileMasks, type MaskFile } from './masks/file.ts';
+import { compileMasks } from './masks/compile.ts';
+import type { MaskFile } from './masks/file.ts';
 import { compilePolicy, defaultPolicy, type PolicyFile } from './policy.ts';
 import { Script } from './script/script.ts';
 import type { Masks, Pace, Policy, Sending, Subject, Verdict } from './types.ts';
@@ -35,6 +36,8 @@ export interface Replay {
   readonly policy: PolicyFile | null;
   readonly hand: Hand | null;
   readonly signal: AbortSignal;
+  /** All that was given is in order, and playing begins. */
+  readonly onStart: (subject: Subject) => void;
   readonly onSent: (sending: Sending) => void;
   /** How many frames of how many, at the most, have been sent. Told once a turn. */
   readonly onProgress: (sent: number, frames: number) => void;
@@ -42,8 +45,10 @@ export interface Replay {
 
 export type Targets = ReadonlyMap<Protocol, Address>;
 
-export function againstSubject(targets: Targets, pace: Pace): Subject {
-  const target = [...targets.values()].map(({ host, port }) => `${host.includes(':') ? `[${host}]` : host}:${port}`);
+function subjectOf(targets: Targets, pace: Pace): Subject {
+  const target = [...targets.values()].map(
+    ({ host, port }) => `${host.includes(':') ? `[${host}]` : host}:${port}`,
+  );
   return { mode: 'relay', target: target.join(' '), pace };
 }
 
@@ -53,6 +58,8 @@ export async function replayAgainst(targets: Targets, replay: Replay): Promise<V
   const session = replay.session === null ? null : reader.session(replay.session);
   const script = new Script(reader, reader.capture(capture), { session, plays: (each) => targets.has(each) });
   const comparison = new Comparator({ ...rulesOf(replay, script), roles: script.cast.roles });
+  const subject = subjectOf(targets, pace);
+  replay.onStart(subject);
   const startedAt = new Date(wallMicros() / 1000).toISOString();
   const start = monotonic();
   const engine = new Engine({
@@ -67,13 +74,13 @@ export async function replayAgainst(targets: Targets, replay: Replay): Promise<V
   });
   const { sent, holds, unanswered } = await engine.play();
   return verdictOf(comparison.end(), {
-    subject: againstSubject(targets, pace),
+    subject,
     file,
     capture,
     session: replay.session,
     startedAt,
     lasted: monotonic() - start,
-    partial: signal.aborted ? String(signal.reason) : null,
+    partial: signal.aborted ? (signal.reason as Error).message : null,
     notes: unanswered === null ? script.notes : [...script.notes, `the target did not answer: ${unanswered}`],
     roles: script.cast.roles,
     holds,

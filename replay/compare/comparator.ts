@@ -11,12 +11,14 @@ import type { Aligner, Match, Sameness } from './aligner.ts';
 import type { Compared, Comparison, EndDifference, Lane } from './comparison.ts';
 import { payloadIn } from './field.ts';
 import { fold } from './folding.ts';
+import { FrameAligner } from './frames.ts';
 import { BeyondAligner, ConversationLane, type Shared } from './lane.ts';
 import { type Found, Ledger, Rank } from './ledger.ts';
 import { Recent, SENDERS_MAX } from './recent.ts';
 import { reconcile } from './reconcile.ts';
 import { Likeness } from './same.ts';
 import { Names, sentence } from './sentences.ts';
+import { StreamAligner } from './stream.ts';
 
 /** Conversations that are aligned; of what belongs to others, everything is missing or extra. */
 export const LANES_MAX = 100_000;
@@ -37,12 +39,17 @@ export interface Aligners {
   stream(options: StreamAlignerOptions): Aligner;
 }
 
+const realAligners: Aligners = {
+  frames: (options) => new FrameAligner(options),
+  stream: (options) => new StreamAligner(options),
+};
+
 export interface ComparatorOptions {
   readonly masks: Masks;
   readonly policy: Policy;
   /** Whose nicknames are told; without them, roles are. */
   readonly roles?: readonly Role[];
-  readonly aligners: Aligners;
+  readonly aligners?: Aligners;
 }
 
 export class Comparator implements Comparison {
@@ -53,7 +60,7 @@ export class Comparator implements Comparison {
   readonly #lanes = new Map<Conversation, ConversationLane>();
   readonly #senders = new Map<string, Recent>();
 
-  constructor({ masks, policy, roles = [], aligners }: ComparatorOptions) {
+  constructor({ masks, policy, roles = [], aligners = realAligners }: ComparatorOptions) {
     this.#masks = masks;
     this.#names = new Names(roles);
     this.#aligners = aligners;

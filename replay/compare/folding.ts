@@ -143,7 +143,7 @@ export function clientEnd({ from, to }: Conversation): End {
 }
 
 /** Protocols may call different things by the same name. */
-function keyOf({ protocol }: Conversation, { endpoint }: End): string {
+export function keyOf({ protocol }: Conversation, { endpoint }: End): string {
   return `${protocol.id} ${endpoint}`;
 }
 

@@ -6,8 +6,8 @@
  */
 import type { Conversation } from '../types.ts';
 import { type Frame, fieldsAt } from './field.ts';
-import { clientEnd } from './folding.ts';
-import { type Found, type Ledger, type Place, Rank } from './ledger.ts';
+import { clientEnd, keyOf } from './folding.ts';
+import { type Found, type Ledger, Rank } from './ledger.ts';
 import type { Likeness } from './same.ts';
 
 /** How far a conversation came. */
@@ -32,7 +32,7 @@ export function inOrder({ place: one }: Found, { place: other }: Found): number 
 
 /** The right receiver got the right payload, under another sender's name. */
 function joinMisnamed(ledger: Ledger, likeness: Likeness): void {
-  const extras = new Waiting(ledger.kept, ({ to }) => to.endpoint);
+  const extras = new Waiting(ledger.kept, (conversation) => keyOf(conversation, conversation.to));
   for (const missing of ledger.kept.filter((found) => found.class === 'missing')) {
     const extra = extras.take(missing);
     if (extra === null) continue;
@@ -51,7 +51,7 @@ function joinMisnamed(ledger: Ledger, likeness: Likeness): void {
 
 /** The right payload came from the right sender, but to somebody else. */
 function linkMisled(kept: readonly Found[]): void {
-  const extras = new Waiting(kept, ({ from }) => from.endpoint);
+  const extras = new Waiting(kept, (conversation) => keyOf(conversation, conversation.from));
   for (const missing of kept.filter((found) => found.class === 'missing')) {
     const extra = extras.take(missing);
     if (extra === null) continue;
@@ -94,31 +94,42 @@ class Waiting {
 /**
  * A recorded end stands behind all that came before it, so that what a connection lacks because it was closed too
  * early would stand before its cause. Such an end takes its place before the first of them.
+ *
+ * An endpoint has one connection for each of its streams, and one for all else. Where it has streams, nobody can
+ * say by which of them the relay's own frames were to come.
  */
 function bringForward(kept: readonly Found[], lanes: readonly Progress[]): void {
   const ends = new Map<string, Found>();
   for (const found of kept) {
-    const { endpoint } = clientEnd(found.conversation);
-    if (found.class === 'closed-early' && !ends.has(endpoint)) ends.set(endpoint, found);
+    const key = keyOf(found.conversation, clientEnd(found.conversation));
+    if (found.class === 'closed-early' && !ends.has(key)) ends.set(key, found);
   }
   if (ends.size === 0) return;
+  const streaming = new Set<string>();
+  for (const { conversation } of lanes)
+    if (conversation.isStream)
+      for (const end of [conversation.from, conversation.to]) streaming.add(keyOf(conversation, end));
   const lastCame = progressOf(lanes);
   for (const { class: what, conversation, place } of kept) {
-    const end = ends.get(conversation.to.endpoint);
-    if (what !== 'missing' || end === undefined || place.sequence <= lastCame(conversation)) continue;
-    const before: Place = { sequence: place.sequence, rank: Rank.before };
-    if (place.sequence <= end.place.sequence) end.place = before;
+    const key = keyOf(conversation, conversation.to);
+    const end = ends.get(key);
+    if (what !== 'missing' || end === undefined || (!conversation.isStream && streaming.has(key))) continue;
+    const isTail = lastCame(conversation) < place.sequence && place.sequence <= end.place.sequence;
+    if (isTail) end.place = { sequence: place.sequence, rank: Rank.before };
   }
 }
 
-/** Streams have connections of their own; whatever else an endpoint gets, it gets by one. */
+/** How far what comes by the same connection came. */
 function progressOf(lanes: readonly Progress[]): (conversation: Conversation) => number {
-  const keyOf = ({ protocol, from, to, isStream }: Conversation) =>
-    [protocol.id, to.endpoint, ...(isStream ? [from.endpoint] : [])].join(' ');
+  const connectionOf = (conversation: Conversation) =>
+    [
+      keyOf(conversation, conversation.to),
+      ...(conversation.isStream ? [conversation.from.endpoint] : []),
+    ].join(' ');
   const reached = new Map<string, number>();
   for (const { conversation, lastCame } of lanes) {
-    const key = keyOf(conversation);
+    const key = connectionOf(conversation);
     reached.set(key, Math.max(reached.get(key) ?? 0, lastCame));
   }
-  return (conversation) => reached.get(keyOf(conversation)) ?? 0;
+  return (conversation) => reached.get(connectionOf(conversation)) ?? 0;
 }

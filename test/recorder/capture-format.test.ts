@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { beforeEach, expect, it, onTestFinished } from 'vitest';
 import { openConnections, protocol, record, temporaryFile } from '../kit/capture-file.ts';
+import { changed, madeVerdict, storeReplay } from '../kit/verdicts.ts';
 
 const page = readFileSync(new URL('../../docs/capture-format.md', import.meta.url), 'utf8');
 let db: Database.Database;
@@ -17,6 +18,7 @@ beforeEach(() => {
     store.frame(4, 1_000_000, 50_000, 1, 2, 0, 0, Buffer.from('start and rest'));
     store.closed(1, 7, 2_000_000);
   });
+  storeReplay(file, madeVerdict([changed()]), [{ sequence: 4, scheduled: 1, sent: 3, by: 'answer' }]);
   db = new Database(file);
   onTestFinished(() => void db.close());
 });
@@ -40,6 +42,19 @@ it('the two that are easily wrong say what they should', () => {
   });
 });
 
+it('those of replays say what they should', () => {
+  const find = (text: string): unknown => db.prepare(queries.find((sql) => sql.includes(text))!).get();
+  expect(find(' AS first')).toMatchObject({ id: 1, outcome: 'differs', first: changed().text });
+  expect(find(' AS place')).toMatchObject({ place: 0, field: 'port', expected: '64', actual: '65' });
+  expect(find(' AS held_ms')).toEqual({ sequence: 4, seconds: 0.001, held_ms: 2, held_by: 'answer' });
+});
+
+it('has a page for every table', () => {
+  const tables = db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").pluck().all() as string[];
+  const sections = [...page.matchAll(/^## ([a-z_]+)$/gm)].map(([, name]) => name);
+  expect(sections).toEqual(expect.arrayContaining(tables));
+});
+
 it('names a moment as it says', () => {
   const expression = /^ {4}(strftime\(.*\))$/m.exec(page)![1]!;
   const moment = db.prepare(`SELECT ${expression} FROM capture, frame`).pluck().get();
@@ -54,6 +69,13 @@ it.each([
   'session',
   'session_player',
   'session_connection',
+  'replay',
+  'replay_role',
+  'replay_note',
+  'replay_count',
+  'replay_hold',
+  'replay_difference',
+  'replay_sending',
   'legend',
 ])('every column of %s is explained', (table) => {
   const section = page.split(/^## /m).find((text) => text.startsWith(`${table}\n`))!;

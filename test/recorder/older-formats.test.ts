@@ -9,9 +9,12 @@ import { latestFormat } from '../../recorder/migrate.ts';
 import { CaptureStore } from '../../recorder/store.ts';
 import { protocols } from '../../protocol/registry.ts';
 import { verifyCapture } from '../../recorder/verify.ts';
+import { storedVerdict } from '../../replay/stored.ts';
 import { temporaryFolder } from '../kit/program.ts';
+import { changed, madeVerdict, storeReplay } from '../kit/verdicts.ts';
 
 const fixtures = fileURLToPath(new URL('../fixtures/captures/', import.meta.url));
+const FORMAT_WITH_REPLAYS = 3;
 const files = readdirSync(fixtures).filter((name) => name.endsWith('.db'));
 
 test('there is one of each format', () => {
@@ -45,6 +48,51 @@ describe.each(files)('%s', (name) => {
       null,
     ]);
     capture.close();
+  });
+
+  test('has the replay that was kept in it, where its format keeps any, and takes another', () => {
+    const file = copy();
+    const kept = Number(/\d+/.exec(name)) >= FORMAT_WITH_REPLAYS ? 1 : 0;
+    const id = storeReplay(file, madeVerdict([changed()]));
+    expect(id).toBe(kept + 1);
+    const capture = CaptureFile.open(file);
+    expect(Array.from(capture.replays(), ({ outcome }) => outcome)).toEqual(
+      new Array(kept + 1).fill('differs'),
+    );
+    if (kept === 1) {
+      // In plain words, so that what is read does not depend on what the kit says today.
+      const verdict = storedVerdict(capture, 1);
+      expect(verdict).toMatchObject({
+        outcome: 'differs',
+        subject: { mode: 'relay', target: '127.0.0.1:27313', pace: 'causal' },
+        file: 'format-3.db',
+        startedAt: '2023-11-14T22:13:20.123Z',
+        lasted: 12_345.5,
+        notes: ['The capture lacks 12 frames of this time.'],
+        roles: [
+          { name: 'P1', nickname: 'Ann' },
+          { name: 'P2', nickname: 'Bob' },
+        ],
+        holds: [
+          { by: 'nothing', sends: 1000 },
+          { by: 'answer', sends: 500, total: 4250.25, longest: 81.5 },
+        ],
+        first: 1,
+      });
+      expect(verdict.differences).toHaveLength(9);
+      expect(verdict.differences[1]).toMatchObject({
+        class: 'changed',
+        fails: true,
+        offset: 8,
+        field: 'port',
+      });
+      expect(capture.replaySendings(1)).toEqual([
+        { sequence: 1, scheduled: 0.25, sent: 0.25, by: 'nothing' },
+        { sequence: 7, scheduled: 1.5, sent: 42.75, by: 'answer' },
+      ]);
+    }
+    capture.close();
+    expect(verifyCapture(file).ok).toBe(true);
   });
 
   test('can be recorded into', () => {

@@ -1,0 +1,118 @@
+/** `postreel replay FILE`: a recording against a relay, or a game, under test. The exit code is the verdict. */
+import { Failure } from '../../common/failure.ts';
+import { wallMicros } from '../../common/clock.ts';
+import { CaptureFile } from '../../recorder/captures.ts';
+import type { ReplayWriter } from '../../recorder/replays.ts';
+import { type Replay, replayAgainst } from '../../replay/against.ts';
+import { Repeats } from '../../replay/compare/verdict.ts';
+import { type Game, playGame } from '../../replay/play.ts';
+import { type Beginning, beginReplay, storeSending, storeVerdict } from '../../replay/stored.ts';
+import type { Context } from '../commands.ts';
+import { errorLine } from '../report.ts';
+import { terminalHand } from '../hand.ts';
+import { progressLine } from '../progress.ts';
+import { repeatsText } from '../repeats-text.ts';
+import type { Settings } from '../settings.ts';
+import { paintFor } from '../style.ts';
+import { findTargets } from '../targets.ts';
+import { exitCodeOf, putVerdict, readRules, stopOnSignals } from '../verdict-out.ts';
+
+const RELAY_PATIENCE_S = 2;
+/** Somebody has to start a game, and find the way through its menus. */
+const GAME_PATIENCE_S = 60;
+
+export async function replay({ settings, file, version, output }: Context): Promise<number> {
+  refuseMisuse(settings);
+  const rules = readRules(settings);
+  const targets = settings.play === null ? await findTargets(settings) : null;
+  const reader = CaptureFile.open(file);
+  const { signal, done } = stopOnSignals();
+  const hand = settings.pace === 'step' ? terminalHand(process.stdin, process.stderr) : null;
+  try {
+    const { session } = settings;
+    const capture =
+      session === null ? reader.capture(settings.capture ?? undefined).id : reader.session(session).captureId;
+    const patience = settings.patience ?? (targets === null ? GAME_PATIENCE_S : RELAY_PATIENCE_S);
+    const line = hand === null ? progressLine('sent', process.env) : null;
+    const play = (each: Replay) =>
+      targets === null ? playGame(gameOf(settings), each) : replayAgainst(targets, each);
+    const repeats = new Repeats();
+    let id: number | null = null;
+    for (let played = 0; played < settings.repeat && !signal.aborted; played++) {
+      let kept: ReplayWriter | null = null;
+      const verdict = await play({
+        reader,
+        file,
+        capture,
+        session,
+        pace: settings.pace,
+        speed: settings.speed,
+        patienceMs: patience * 1000,
+        settleMs: settings.settle,
+        ...rules,
+        hand,
+        signal,
+        onStart(subject) {
+          if (settings.store) kept = keep({ subject, file, capture, session, version });
+        },
+        onSent: (sending) => kept !== null && storeSending(kept, sending),
+        onProgress: (sent, frames) => line?.show(sent, frames),
+      }).finally(() => line?.clear());
+      if (kept !== null) storeVerdict(kept, verdict);
+      const before = repeats.told()?.verdict;
+      repeats.add(verdict);
+      if (repeats.told()?.verdict !== before) id = (kept as ReplayWriter | null)?.id ?? null;
+    }
+    const repeated = repeats.told();
+    if (repeated === null) return exitCodeOf({ outcome: 'same', partial: 'stopped' });
+    const paint = paintFor(1, process.env);
+    await putVerdict(
+      repeated.verdict,
+      id,
+      settings,
+      output,
+      settings.repeat > 1 ? repeatsText(repeated, paint) : [],
+    );
+    return exitCodeOf(repeated.verdict);
+  } finally {
+    hand?.close();
+    done();
+    reader.close();
+  }
+}
+
+function gameOf({ play, host, listen, listeners }: Settings): Game {
+  const ports = new Map(listeners.map(({ protocol, port }) => [protocol, port]));
+  return { role: play ?? '', host, listen, ports, say: (text) => void process.stderr.write(`${text}\n`) };
+}
+
+/** A replay that cannot be kept is a replay all the same. */
+function keep(beginning: Omit<Beginning, 'startedAt' | 'pid'>): ReplayWriter | null {
+  const startedAt = new Date(wallMicros() / 1000).toISOString();
+  try {
+    return beginReplay(beginning.file, { ...beginning, startedAt, pid: process.pid });
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    process.stderr.write(`postreel: the verdict is not kept in the file: ${errorLine(error)}\n`);
+    return null;
+  }
+}
+
+/** Failure code: `bad-usage`. */
+function refuseMisuse({ against, targets, play, listen, pace, repeat, session, capture }: Settings): void {
+  const hasTarget = against !== null || targets.length > 0;
+  const wrong: readonly (readonly [boolean, string])[] = [
+    [!hasTarget && play === null, 'against what? --against HOST:PORT for a relay, or --play ROLE for a game'],
+    [hasTarget && play !== null, '--against and --play exclude each other: a relay is under test, or a game'],
+    [
+      listen !== null && play === null,
+      '--listen means nothing without --play: a relay under test listens itself',
+    ],
+    [
+      session !== null && capture !== null,
+      '--session and --capture exclude each other: a session is in one capture',
+    ],
+    [pace === 'step' && repeat > 1, '--repeat and --pace step exclude each other'],
+  ];
+  for (const [isWrong, line] of wrong) if (isWrong) throw new Failure('input', 'bad-usage', line);
+}
