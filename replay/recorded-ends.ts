@@ -108,7 +108,7 @@ class WatchedEnd {
     const missed =
       this.#class === 'closed-late' || left <= 0
         ? ''
-        : ` while ${left === 1 ? '1 frame was' : `${left} frames were`} still to come`;
+        : `, while ${left === 1 ? '1 frame was' : `${left} frames were`} still to come`;
     return {
       class: this.#class,
       conversation: cast.conversation(first.protocol, RELAY_END, cast.end(endpointOf(first)), null),

@@ -124,7 +124,7 @@ function refuseSame(first: FileSession, second: FileSession): void {
 }
 
 /** That nothing differed says nothing of what was not read. */
-function exitCode({ outcome, partial }: Verdict): number {
+export function exitCode({ outcome, partial }: Verdict): number {
   if (outcome !== 'same') return 1;
   return partial === null ? 0 : 128 + constants.signals.SIGINT;
 }

@@ -5,7 +5,7 @@ import { Writable } from 'node:stream';
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import type { Context } from '../../cli/commands.ts';
-import { diffWith, type MakeComparison } from '../../cli/commands/diff.ts';
+import { diffWith, exitCode, type MakeComparison } from '../../cli/commands/diff.ts';
 import { Output } from '../../cli/output.ts';
 import { resolveSettings } from '../../cli/settings.ts';
 import type { Failure } from '../../common/failure.ts';
@@ -92,6 +92,12 @@ describe('two recordings', () => {
     const usual = (await diff(words)).rules;
     expect(usual.policy.fails(conversation, 7, 'late')).toBe(false);
     expect(usual.masks.of(conversation, 7, new Uint8Array(20))).toEqual([]);
+  });
+
+  it('that were not read to the end are not called the same', () => {
+    expect(exitCode({ outcome: 'same', partial: null } as Verdict)).toBe(0);
+    expect(exitCode({ outcome: 'same', partial: 'stopped' } as Verdict)).toBe(130);
+    expect(exitCode({ outcome: 'differs', partial: 'stopped' } as Verdict)).toBe(1);
   });
 
   it('may be in one file', async () => {

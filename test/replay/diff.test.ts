@@ -202,7 +202,7 @@ describe('ends of connections', () => {
     expect(others).toEqual([]);
     expect(end).toMatchObject({ class: 'closed-early', conversation: { to: { role: 'P3' }, kind: null } });
     expect(end!.how).toBe(
-      'the client did not read what was sent to it, and its queue reached the limit while 4 frames were still to come; ' +
+      'the client did not read what was sent to it, and its queue reached the limit, while 4 frames were still to come; ' +
         'in the first recording the client ended it',
     );
     // Where it was closed, and before what is missing because of it.

@@ -75,6 +75,18 @@ describe('players are paired', () => {
     expect(notes[0]).toContain('(by the ports they open, and the order in which they came)');
   });
 
+  it('by the ports that are theirs, and not by those that were free', () => {
+    const open = (mac: string, port: number, free: number) => (game: MadeSession) => {
+      game.pdp(mac, port);
+      game.connect(`${mac}/${free}`, `${CID}/1`);
+    };
+    const { player } = pair(
+      (game) => [open(ANN, 100, 5001), open(BOB, 200, 5002)].forEach((each) => each(game)),
+      (game) => [open(XEN, 200, 6001), open(YVE, 100, 6002)].forEach((each) => each(game)),
+    );
+    expect([player(XEN), player(YVE)]).toEqual([BOB, ANN]);
+  });
+
   it('by what they open, where the ports are others', () => {
     const { player, notes } = pair(
       (game) => {
@@ -144,35 +156,38 @@ describe('endpoints are paired', () => {
 
   it('by whom they are for, and then in the order of opening, where the ports are whatever was free', () => {
     const play =
-      (bob: string, shops: readonly number[], opens: readonly (readonly [number, number])[]) =>
-      (game: MadeSession) => {
-        for (const shop of shops) game.listen(ANN, shop);
-        for (const [port, shop] of opens) game.connect(`${bob}/${port}`, `${ANN}/${shop}`);
+      (ann: string, bob: string, opens: readonly (readonly [number, number])[]) => (game: MadeSession) => {
+        for (const shop of [10, 20]) game.listen(ann, shop);
+        for (const [port, shop] of opens) game.connect(`${bob}/${port}`, `${ann}/${shop}`);
       };
+    const first = play(ANN, BOB, [
+      [5001, 10],
+      [5002, 20],
+      [5003, 10],
+    ]);
+    // 5003 is another one here, though it was there before.
+    const second = [
+      [5003, 20],
+      [5001, 10],
+      [5002, 10],
+    ] as const;
+    for (const ann of [ANN, XEN]) {
+      const { endpoint } = pair(first, play(ann, YVE, second));
+      expect(endpoint(`${YVE}/5001`)).toBe(`${BOB}/5001`);
+      expect(endpoint(`${YVE}/5002`)).toBe(`${BOB}/5003`);
+      expect(endpoint(`${YVE}/5003`)).toBe(`${BOB}/5002`);
+    }
+  });
+
+  it('of who listens by that, whether or not anybody was let in', () => {
     const { endpoint } = pair(
-      play(
-        BOB,
-        [10, 20],
-        [
-          [5001, 10],
-          [5002, 20],
-          [5003, 10],
-        ],
-      ),
-      // 5003 is another one here, though it was there before.
-      play(
-        YVE,
-        [10, 20],
-        [
-          [5003, 20],
-          [5001, 10],
-          [5002, 10],
-        ],
-      ),
+      (game) => {
+        game.listen(ANN, 10);
+        game.accept(`${ANN}/10`, `${BOB}/5001`);
+      },
+      (game) => game.listen(ANN, 11),
     );
-    expect(endpoint(`${YVE}/5001`)).toBe(`${BOB}/5001`);
-    expect(endpoint(`${YVE}/5002`)).toBe(`${BOB}/5003`);
-    expect(endpoint(`${YVE}/5003`)).toBe(`${BOB}/5002`);
+    expect(endpoint(`${ANN}/11`)).toBe(`${ANN}/10`);
   });
 
   it('by port for whoever connects, too, where all of them are the same', () => {

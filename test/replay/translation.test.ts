@@ -80,6 +80,7 @@ describe('the way back', () => {
     expect(back.apply(endpointSpec, bytes)).toBe(bytes);
     there.pair(ANN, X);
     there.pairEndpoints(`${ANN}/7`, `${X}/8`);
+    expect(hex(back.apply(endpointSpec, bytes))).toBe('0200000000010700');
     back.pair(DAN, CID);
     back.pairEndpoints(`${DAN}/1`, `${CID}/2`);
     expect(back.endpoint(`${X}/8`)).toBe(`${ANN}/7`);
