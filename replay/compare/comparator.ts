@@ -95,15 +95,20 @@ export class Comparator implements Comparison {
   ended({ class: what, conversation, sequence, at, how }: EndDifference): void {
     const place = { sequence, rank: Rank.end };
     const sides = { expected: null, actual: null, run: null, rights: 0 };
-    const found = this.#shared.ledger.found({ ...sides, class: what, conversation, sequence, place, at });
+    const found = this.#shared.ledger.found(what, conversation, null, () => {
+      return { ...sides, class: what, conversation, sequence, place, at };
+    });
     if (found !== null) found.detail = how;
   }
 
   overtook({ conversation }: Lane, unit: Unit): void {
-    const { sequence, at } = unit;
-    const place = { sequence: sequence === 0 ? this.#shared.reached : sequence, rank: Rank.own };
-    const sides = { expected: null, actual: unit, run: null, rights: 0 };
-    this.#shared.ledger.found({ ...sides, class: 'reordered-across', conversation, sequence, place, at });
+    const what = 'reordered-across';
+    this.#shared.ledger.found(what, conversation, unit.kind, () => {
+      const { sequence, at } = unit;
+      const place = { sequence: sequence === 0 ? this.#shared.reached : sequence, rank: Rank.own };
+      const sides = { expected: null, actual: unit, run: null, rights: 0 };
+      return { ...sides, class: what, conversation, sequence, place, at };
+    });
   }
 
   end(): Compared {

@@ -4,8 +4,11 @@
  * This decides when a client may go on, and nothing else: what came instead of what is judged by the comparison. So
  * it is quick, and errs towards going on: what was overtaken by the next of its own conversation is not waited for.
  */
+import type { FrameKind, Millis } from '../../protocol/types.ts';
 import type { Lane } from '../compare/comparison.ts';
+import { areEqual } from '../compare/same.ts';
 import type { ReceiveStep } from '../script/steps.ts';
+import { own } from '../own.ts';
 import type { Unit } from '../types.ts';
 
 /** How many of those that are expected next are looked at for one that came. */
@@ -54,11 +57,15 @@ export class Waiting {
     }
   }
 
-  came(unit: Unit): void {
+  /** Bytes are borrowed. What is exactly the next that is expected is not copied, but takes the bytes of that one. */
+  came(kind: FrameKind, borrowed: Uint8Array, at: Millis): void {
     this.isSilent = false;
     this.release();
+    const next = this.#steps[this.#first]?.unit.bytes;
+    const bytes = next !== undefined && areEqual(next, borrowed) ? next : own(borrowed);
+    const unit: Unit = { kind, bytes, sequence: 0, at, givenUp: false, isOptional: false };
     this.#lane?.came(unit);
-    if (this.#payloadBytes === null) this.#frame(unit.bytes);
+    if (this.#payloadBytes === null) this.#frame(bytes);
     else this.#stream(this.#payloadBytes(unit));
   }
 
@@ -92,13 +99,13 @@ export class Waiting {
     for (let at = this.#first; at < most; at++) {
       const step = this.#steps[at] as ReceiveStep;
       if (!mayHaveCome(step)) break;
-      if (!isSame(step.unit.bytes, bytes)) continue;
+      if (!areEqual(step.unit.bytes, bytes)) continue;
       this.#last = bytes;
       this.#take(at - this.#first + 1);
       return;
     }
     // Not as expected: it stands for the next one, unless it is the one before once more.
-    const isTwice = this.#last !== null && isSame(this.#last, bytes);
+    const isTwice = this.#last !== null && areEqual(this.#last, bytes);
     const next = this.#steps[this.#first];
     if (!isTwice && next !== undefined && mayHaveCome(next)) this.#take(1);
   }
@@ -136,8 +143,4 @@ export class Waiting {
 /** What causes it has happened. */
 function mayHaveCome({ cause }: ReceiveStep): boolean {
   return cause === null || cause.isDone;
-}
-
-function isSame(one: Uint8Array, other: Uint8Array): boolean {
-  return one.length === other.length && Buffer.compare(one, other) === 0;
 }
