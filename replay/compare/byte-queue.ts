@@ -5,8 +5,8 @@
  * end, because that is when something can be said about it. It says when it is over its limits, and leaves to its
  * owner what then.
  */
+import { Ring } from '../ring.ts';
 import type { ByteRange, Unit } from '../types.ts';
-import { Ring } from './ring.ts';
 
 export class Block {
   readonly unit: Unit;

@@ -1,6 +1,6 @@
 /** Units that wait, and how many bytes they have. The rule: it says when it is over its limits, and leaves to its owner what then. */
+import { Ring } from '../ring.ts';
 import type { Unit } from '../types.ts';
-import { Ring } from './ring.ts';
 
 export class UnitQueue {
   readonly #units = new Ring<Unit>();

@@ -112,7 +112,7 @@ export class Engine {
     this.#doing.startAt(step.at);
     if (step.kind === 'receive' && !actor.isExternal) seat.talk(step.conversation).waiting.expect(step);
     if (step.kind === 'ended') seat.ended = step;
-    if (actor.steps.size === 0) actor.headSince = stage.now;
+    if (actor.steps.length === 0) actor.headSince = stage.now;
     actor.steps.push(step);
     this.#ahead++;
     this.#bytesAhead += bytesOf(step);
