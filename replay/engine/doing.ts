@@ -86,14 +86,8 @@ export class Doing {
       if (now < deadline) return until(actor, deadline, 'answer');
       for (const each of actor.seats) each.giveUp();
     }
-    if (step.kind === 'send' && step.delivery !== null) {
-      const full = this.#fullFor(step.delivery);
-      if (full !== null && now < deadline) {
-        full.window.await(actor);
-        return until(actor, deadline, 'window');
-      }
-      full?.giveUp();
-    }
+    if (step.kind === 'send' && step.delivery !== null && !this.#hasRoom(actor, step.delivery))
+      return 'window';
     if (seat.client?.isFull === true) return until(actor, now + 1, 'window');
     if (step.kind === 'open' && connecting >= CONNECTING_MAX) return until(actor, now + 1, 'opening');
     if (!isPlain && step.kind === 'send') {
@@ -107,12 +101,22 @@ export class Doing {
     return step.kind === 'send' && !this.#isLetGo(step) ? 'hand' : null;
   }
 
-  /** What has to get some of what is on its way before this may go; null where there is room. */
-  #fullFor({ client }: ReceiveStep): Seat | Stage | null {
-    const receiver = this.#stage.seat(client);
-    if (receiver.isGone || receiver.actor.isExternal) return null;
-    if (receiver.window.isFull) return receiver;
-    return this.#stage.window.isFull ? this.#stage : null;
+  /** Whether it may be on its way besides all that is; else the actor waits until there is room. */
+  #hasRoom(actor: Actor, { client }: ReceiveStep): boolean {
+    const stage = this.#stage;
+    const receiver = stage.seat(client);
+    if (receiver.isGone || receiver.actor.isExternal) return true;
+    const full = receiver.window.isFull ? receiver : stage.window.isFull ? stage : null;
+    if (full === null) return true;
+    const deadline = actor.headSince + stage.patience(full.window.isSilent);
+    if (stage.now < deadline) {
+      full.window.await(actor);
+      until(actor, deadline, 'window');
+      return false;
+    }
+    full.giveUp();
+    stage.gaveUp();
+    return true;
   }
 
   /** Of all that could go, the earliest is offered. */

@@ -200,7 +200,7 @@ export class Engine {
       return false;
     }
     stage.giveUp();
-    this.#hearing.gaveUp();
+    stage.gaveUp();
     return true;
   }
 }

@@ -13,12 +13,6 @@ import type { ClientOwner, VirtualClient } from './client.ts';
 import type { Seat } from './seat.ts';
 import { type Stage, until } from './stage.ts';
 
-/** A target that has said nothing in so many times the patience will not say anything. */
-const SILENCE_TIMES = 3;
-
-/** Of the patience, for a conversation in which something was given up and nothing has come since. */
-const SILENT_SHARE = 0.1;
-
 export class Hearing implements ClientOwner {
   readonly #stage: Stage;
 
@@ -46,7 +40,7 @@ export class Hearing implements ClientOwner {
       const deadline = this.#deadline(actor, step, waiting.isSilent);
       if (stage.now < deadline) return until(actor, deadline, 'answer');
       waiting.giveUp(step);
-      this.gaveUp();
+      stage.gaveUp();
     }
     return null;
   }
@@ -68,14 +62,6 @@ export class Hearing implements ClientOwner {
     return null;
   }
 
-  /** Of somebody who says nothing at all, not every frame is waited for. */
-  gaveUp(): void {
-    const stage = this.#stage;
-    const { patienceMs, external } = stage.options;
-    if (stage.came > 0 || external !== null || stage.now < SILENCE_TIMES * patienceMs) return;
-    stage.unanswered = `it took ${stage.connected} connections, and said nothing`;
-  }
-
   /** Else only what the relay itself says is waited for on the spot. */
   get #waitsForFrames(): boolean {
     const { pace } = this.#stage.options;
@@ -93,7 +79,7 @@ export class Hearing implements ClientOwner {
 
   /** By when something must have come. What the relay's clock brings comes as long after the last step as it did then. */
   #deadline(actor: Actor, step: ReceiveStep | EndedStep, isSilent = false): Millis {
-    const patienceMs = this.#stage.options.patienceMs * (isSilent ? SILENT_SHARE : 1);
+    const patienceMs = this.#stage.patience(isSilent);
     const since = Math.max(actor.headSince, step.cause?.doneAt ?? 0);
     const due = step.cause === null ? this.#stage.seat(step.client).dueAt(step.at) : since;
     return Math.max(since, due) + patienceMs;

@@ -17,6 +17,12 @@ import { SettlingSteps } from './settling.ts';
 import { Waiters } from './waiters.ts';
 import { playLimits, Window } from './window.ts';
 
+/** A target that has said nothing in so many times the patience will not say anything. */
+const SILENCE_TIMES = 3;
+
+/** Of the patience, for those to whom something was given up and nothing has come since. */
+const SILENT_SHARE = 0.1;
+
 export class Stage {
   readonly options: EngineOptions;
   readonly seats = new Map<number, Seat>();
@@ -108,10 +114,21 @@ export class Stage {
   arrived(step: ReceiveStep, receiver: Seat): void {
     const { length } = step.unit.bytes;
     step.isPending = false;
-    receiver.window.remove(length);
-    this.window.remove(length);
+    receiver.window.remove(length, step.unit.givenUp);
+    this.window.remove(length, step.unit.givenUp);
     this.markAll(receiver.window.admitted());
     this.markAll(this.window.admitted());
+  }
+
+  patience(isSilent: boolean): Millis {
+    return this.options.patienceMs * (isSilent ? SILENT_SHARE : 1);
+  }
+
+  /** Of somebody who says nothing at all, not every frame is waited for. */
+  gaveUp(): void {
+    const { patienceMs, external } = this.options;
+    if (this.came > 0 || external !== null || this.now < SILENCE_TIMES * patienceMs) return;
+    this.unanswered = `it took ${this.connected} connections, and said nothing`;
   }
 
   /** What is on its way has had its time. */
