@@ -203,7 +203,8 @@ export class Script {
     const step = new EndedStep(client, after, at, fault, cause);
     this.#order.end(step);
     step.needs = [];
-    if (cause !== null) echo(cause);
+    // One that comes later than that is no sign by which others may know that they can go on.
+    if (cause !== null && at - cause.at <= TURN_MS) echo(cause);
     yield step;
   }
 
