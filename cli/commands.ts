@@ -84,16 +84,16 @@ export const commands: readonly CommandSpec[] = [
     load: async () => (await import('./commands/replay.ts')).replay,
   },
   {
-    name: 'replays',
-    takes: [FILE],
-    summary: 'List the replays that are kept in a file with their verdicts, or show one of them',
-    load: async () => (await import('./commands/replays.ts')).replays,
-  },
-  {
     name: 'diff',
     takes: [RECORDED, COMPARED],
     summary: 'Compare two recordings of the same play; exit with 1 if they differ',
     load: async () => (await import('./commands/diff.ts')).diff,
+  },
+  {
+    name: 'replays',
+    takes: [FILE],
+    summary: 'List the replays that are kept in a file with their verdicts, or show one of them',
+    load: async () => (await import('./commands/replays.ts')).replays,
   },
   {
     name: 'index',
