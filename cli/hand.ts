@@ -38,7 +38,10 @@ export function terminalHand(input: Readable, output: Writable): TerminalHand {
   };
   lines.on('line', (line) => {
     const word = line.trim();
-    if (word === 'q') return hand.onQuit();
+    if (word === 'q') {
+      hand.onQuit();
+      return;
+    }
     if (word === 'c') left = Infinity;
     else if (word === '') left = 1;
     else if (/^\d{1,9}$/.test(word)) left = Number(word);

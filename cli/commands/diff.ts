@@ -5,7 +5,7 @@
 import { realpathSync } from 'node:fs';
 import { monotonic, wallMicros } from '../../common/clock.ts';
 import { Failure } from '../../common/failure.ts';
-import { CaptureFile } from '../../recorder/captures.ts';
+import type { CaptureFile } from '../../recorder/captures.ts';
 import { rulesOf } from '../../replay/against.ts';
 import { Comparator } from '../../replay/compare/comparator.ts';
 import type { Comparison } from '../../replay/compare/comparison.ts';
@@ -15,6 +15,7 @@ import { RecordedPlay } from '../../replay/recorded.ts';
 import type { Masks, Policy, Role, Verdict } from '../../replay/types.ts';
 import type { Context } from '../commands.ts';
 import { type FileSession, readFileSession } from '../file-session.ts';
+import { openInput } from '../open-input.ts';
 import { progressLine } from '../progress.ts';
 import type { Settings } from '../settings.ts';
 import { exitCodeOf, putVerdict, readRules, stopOnSignals } from '../verdict-out.ts';
@@ -90,16 +91,6 @@ export async function diffSessions(
     });
   } finally {
     for (const reader of readers) reader.close();
-  }
-}
-
-/** What was named is no capture: that is the mistake of whoever named it, and nothing here is in the way. */
-function openInput(file: string): CaptureFile {
-  try {
-    return CaptureFile.open(file);
-  } catch (error) {
-    if (!(error instanceof Failure) || error.code !== 'not-a-capture') throw error;
-    throw new Failure('input', error.code, error.message, error);
   }
 }
 

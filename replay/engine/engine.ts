@@ -163,6 +163,7 @@ export class Engine implements ClientOwner {
     try {
       const isWhole = await this.#playAll();
       if (isWhole) await this.#options.beforeLeaving();
+      else for (const seat of this.#seats.values()) seat.excuse();
       return {
         sent: this.#sent,
         holds: this.#holds.told(),
