@@ -46,7 +46,15 @@ describe('our own relay', () => {
 
   test('is the same in one session of it, and at the recorded pace', async () => {
     const session = String(evening.sessions[0]);
-    const { code, stdout } = await run(['replay', copy(), ...targets, '--session', session, '--pace', 'recorded']);
+    const { code, stdout } = await run([
+      'replay',
+      copy(),
+      ...targets,
+      '--session',
+      session,
+      '--pace',
+      'recorded',
+    ]);
     expect(stdout).toMatch(/^Same: /);
     expect(code).toBe(0);
   });
@@ -89,7 +97,9 @@ describe('a verdict', () => {
     const file = copy();
     expect((await run(['replay', file, ...targets])).code).toBe(0);
     const db = new Database(file, { readonly: true });
-    const { frames } = db.prepare('SELECT count(*) AS frames FROM replay_sending').get() as { frames: number };
+    const { frames } = db.prepare('SELECT count(*) AS frames FROM replay_sending').get() as {
+      frames: number;
+    };
     const { sent } = db.prepare('SELECT sent FROM replay').get() as { sent: number };
     db.close();
     expect(frames).toBe(sent);
@@ -157,7 +167,10 @@ describe('what is no use is one clear line:', () => {
   });
 
   test('masks and policies with mistakes', async () => {
-    const masks = written('masks.json', '{ "masks": [ { "kind": "pdp-delivred", "at": 0, "bytes": 4, "means": "counter" } ] }');
+    const masks = written(
+      'masks.json',
+      '{ "masks": [ { "kind": "pdp-delivred", "at": 0, "bytes": 4, "means": "counter" } ] }',
+    );
     const { code, line } = await refused(copy(), ...targets, '--masks', masks);
     expect([code, line]).toEqual([2, expect.stringMatching(/pdp-delivred.*pdp-delivered/)]);
     const policy = written('policy.json', '{ "fails": { "late": 1 ');
@@ -173,7 +186,10 @@ describe('what is no use is one clear line:', () => {
 
   test('a target that is not there, or says nothing: exit code 3', { timeout: 60_000 }, async () => {
     const closed = await run(['replay', copy(), '--against', '127.0.0.1:1']);
-    expect([closed.code, closed.stdout]).toEqual([3, expect.stringMatching(/^The target did not answer|^Did not answer|^No answer/)]);
+    expect([closed.code, closed.stdout]).toEqual([
+      3,
+      expect.stringMatching(/^The target did not answer|^Did not answer|^No answer/),
+    ]);
     const silent = createServer(() => undefined).listen(0, '127.0.0.1');
     await new Promise((resolve) => silent.once('listening', resolve));
     const { port } = silent.address() as AddressInfo;
