@@ -10,8 +10,6 @@ import { countText, printable } from './format.ts';
 const HELP = 'Enter lets it go, a number lets so many go, c lets all go, q stops';
 
 export interface TerminalHand extends Hand {
-  /** Told whenever somebody has let something go. */
-  onLetGo: () => void;
   onQuit: () => void;
   close(): void;
 }

@@ -26,8 +26,9 @@ export async function replay({ settings, file, version, output }: Context): Prom
   const rules = readRules(settings);
   const targets = settings.play === null ? await findTargets(settings) : null;
   const reader = openInput(file);
-  const { signal, done } = stopOnSignals();
+  const { signal, stop, done } = stopOnSignals();
   const hand = settings.pace === 'step' ? terminalHand(process.stdin, process.stderr) : null;
+  if (hand !== null) hand.onQuit = () => stop('stopped by hand');
   try {
     const { session } = settings;
     const capture =
