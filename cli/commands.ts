@@ -2,6 +2,7 @@
  * The commands. Each loads its own module only when it runs, so that a relay which records nothing
  * never loads the database, and reading a capture never loads the relay.
  */
+import { FILE_SESSION } from './file-session.ts';
 import type { CommandName } from './options.ts';
 import type { Output } from './output.ts';
 import type { Settings } from './settings.ts';
@@ -9,7 +10,7 @@ import type { Settings } from './settings.ts';
 /** What every command is handed. */
 export interface Context {
   readonly settings: Settings;
-  /** The capture file; empty for `relay`. */
+  /** The first argument, which is the capture file for most; empty where there is none. */
   readonly file: string;
   /** The arguments behind it, in the order of the command's `takes`. */
   readonly rest: readonly string[];
@@ -27,10 +28,13 @@ export interface ArgumentSpec {
   /** As `--help` writes it. */
   readonly name: string;
   readonly help: string;
+  /** It is the last one, and may come any number of times from once up. */
+  readonly repeats?: true;
 }
 
 const FILE: ArgumentSpec = { name: 'FILE', help: 'the capture file, as relay --record wrote it' };
 const SESSION: ArgumentSpec = { name: 'SESSION', help: 'the number of a session in the file' };
+const PLAY: ArgumentSpec = { name: FILE_SESSION, help: 'a session of a capture file, such as capture.db:3' };
 
 export interface CommandSpec {
   readonly name: CommandName;
@@ -84,7 +88,29 @@ export const commands: readonly CommandSpec[] = [
     summary: 'Check that a file is whole; exit with 1 if it is not',
     load: async () => (await import('./commands/verify.ts')).verify,
   },
+  {
+    name: 'mask learn',
+    takes: [PLAY, { ...PLAY, repeats: true }],
+    summary: 'Propose masks from sessions of the same play with one build: what differs between them',
+    load: async () => (await import('./commands/mask-learn.ts')).maskLearn,
+  },
+  {
+    name: 'mask audit',
+    takes: [PLAY],
+    summary: 'Say what share of faults masks would let through in a session, and which masks hide nothing',
+    load: async () => (await import('./commands/mask-audit.ts')).maskAudit,
+  },
 ];
+
+/** What the first words of commands with two words have in common. A sentence without a full stop. */
+export const commandGroups: ReadonlyMap<string, string> = new Map([
+  ['mask', 'Learn and audit masks, which say what bytes mean nothing to a comparison'],
+]);
+
+/** As people write it: `FILE:SESSION...` where there may be several. */
+export function argumentText({ name, repeats }: ArgumentSpec): string {
+  return repeats === true ? `${name}...` : name;
+}
 
 export const EXIT_CODES: readonly { readonly code: number; readonly text: string }[] = [
   { code: 0, text: 'done' },

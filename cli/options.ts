@@ -23,7 +23,18 @@ import {
   type ValueKind,
 } from './values.ts';
 
-export const COMMANDS = ['relay', 'captures', 'sessions', 'show', 'frames', 'index', 'verify'] as const;
+export const COMMANDS = [
+  'relay',
+  'captures',
+  'sessions',
+  'show',
+  'frames',
+  'index',
+  'verify',
+  'mask learn',
+  'mask audit',
+] as const;
+/** Two words are a command in a group of commands. */
 export type CommandName = (typeof COMMANDS)[number];
 
 export type OptionValue = string | number | boolean | null;
@@ -140,7 +151,7 @@ export const options = {
     value: flag(),
     fallback: false,
     help: 'Print JSON',
-    commands: ['captures', 'sessions', 'show', 'frames', 'index', 'verify'],
+    commands: ['captures', 'sessions', 'show', 'frames', 'index', 'verify', 'mask learn', 'mask audit'],
   }),
   capture: option<number | null>('capture', {
     placeholder: 'ID',
@@ -199,6 +210,28 @@ export const options = {
     fallback: null,
     help: "Print only the frames that pass this filter, such as 'kind == pdp && size > 1000'; docs/filter.md tells all of it",
     commands: ['frames'],
+  }),
+  masks: option<string | null>('masks', {
+    placeholder: 'FILE',
+    value: text('a file name', 4096),
+    fallback: null,
+    help: 'Read from FILE which bytes mean nothing: JSON, as postreel mask learn proposes it',
+    commands: ['mask audit'],
+  }),
+  out: option<string | null>('out', {
+    placeholder: 'FILE',
+    value: text('a file name', 4096),
+    fallback: null,
+    help: 'Write to FILE instead of standard output; a file that is there already is left alone',
+    commands: ['mask learn'],
+    inFile: false,
+  }),
+  force: option('force', {
+    value: flag(),
+    fallback: false,
+    help: 'Let --out write over a file that is there already',
+    commands: ['mask learn'],
+    inFile: false,
   }),
   logLevel: option('log-level', {
     placeholder: 'L',
