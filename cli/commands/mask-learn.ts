@@ -6,13 +6,15 @@ import { type Learned, learnMasks, maskFileText, percentText } from '../../repla
 import { RecordedPlay } from '../../replay/recorded.ts';
 import type { Context } from '../commands.ts';
 import { type FileSession, FILE_SESSION, readFileSession } from '../file-session.ts';
-import { countText, plural } from '../format.ts';
+import { plural } from '../format.ts';
 import { progressLine } from '../progress.ts';
 
 /** Each is read as a whole. */
 export const SESSIONS_LEARNED_MAX = 64;
 
 const FRAMES_PER_LOOK = 5_000;
+/** What rests on less is pointed out. */
+const FRAMES_MIN = 20;
 
 export async function maskLearn({ settings, file, rest, output }: Context): Promise<number> {
   const words = [file, ...rest];
@@ -61,14 +63,14 @@ export function learnedLines(learned: Learned, words: readonly string[]): string
   if (beyond > 0) lines.push(`${plural(beyond, 'more mask')} would be too many for a file.`);
   if (thin > 0)
     lines.push(
-      `${countText(thin)} of the masks rest on fewer than ${FRAMES_MIN} pairs of frames: look at them twice.`,
+      `${plural(thin, 'mask')} ${thin === 1 ? 'rests' : 'rest'} on fewer than ${FRAMES_MIN} pairs of frames: look twice.`,
     );
   if (reasons > 0)
-    lines.push(`${countText(reasons)} of the masks hide whole payloads: say why in "why", or take them out.`);
+    lines.push(
+      `${plural(reasons, 'mask')} ${reasons === 1 ? 'hides' : 'hide'} a whole payload: say why in "why", or take it out.`,
+    );
   return lines;
 }
-
-const FRAMES_MIN = 20;
 
 function readSessions(words: readonly string[]): readonly FileSession[] {
   if (words.length > SESSIONS_LEARNED_MAX)
