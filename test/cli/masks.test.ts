@@ -9,6 +9,7 @@ import { Output } from '../../cli/output.ts';
 import { resolveSettings } from '../../cli/settings.ts';
 import { Outcome } from '../../protocol/outcome.ts';
 import { Kind } from '../../protocol/postoffice/layout.ts';
+import { CaptureFile } from '../../recorder/captures.ts';
 import { readMasks } from '../../replay/masks/file.ts';
 import { record, temporaryFolder, protocol } from '../kit/capture-file.ts';
 import { ANN, BOB } from '../kit/masks.ts';
@@ -135,6 +136,14 @@ describe('postreel mask learn', () => {
     expect(readFileSync(out, 'utf8')).toBe('mine');
     await run('mask learn', words, { out, force: true });
     expect(readMasks(out).masks).toHaveLength(1);
+    const late = `${folder}/late.json`;
+    const open = CaptureFile.open.bind(CaptureFile);
+    vi.spyOn(CaptureFile, 'open').mockImplementationOnce((file) => {
+      writeFileSync(late, 'mine');
+      return open(file);
+    });
+    await expect(run('mask learn', words, { out: late })).rejects.toMatchObject({ code: 'file-exists' });
+    expect(readFileSync(late, 'utf8')).toBe('mine');
     const nowhere = `${folder}/no/masks.json`;
     await expect(run('mask learn', words, { out: nowhere })).rejects.toMatchObject({
       kind: 'outside',

@@ -52,6 +52,22 @@ describe('frames side by side', () => {
     expect(lost).toEqual([count, 0]);
   });
 
+  it('are found again at the very end', () => {
+    const ones = line(0, 20).map((i) => sample(i));
+    const others = [...line(0, 19).map((i) => sample(i)), sample(99), sample(19)];
+    expect(aligned(ones, others).pairs.at(-1)).toEqual([19, 20]);
+  });
+
+  it('stay side by side where they differ, though counters would be equal after a shift', () => {
+    const counting = (from: number, i: number, state: number): Sample => ({
+      kind: 0,
+      bytes: Uint8Array.of(from + i, 5, state, 5),
+    });
+    const ones = line(0, 100).map((i) => counting(0, i, 5));
+    const others = line(0, 100).map((i) => counting(7, i, i === 50 ? 9 : 5));
+    expect(aligned(ones, others)).toMatchObject({ pairs: line(0, 100).map((i) => [i, i]), lost: [0, 0] });
+  });
+
   it('are no pair where their kinds or lengths differ', () => {
     const ones = [sample(1), sample(2, 1), sample(3), sample(4), sample(5)];
     const others = [sample(1), sample(2, 0, 9), sample(3), sample(4), sample(5)];
