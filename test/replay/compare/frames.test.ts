@@ -11,6 +11,7 @@ import {
 } from '../../../replay/compare/frames.ts';
 import type { Unit } from '../../../replay/types.ts';
 import { PROPERTY_TIMEOUT_MS, runs } from '../../kit/property.ts';
+import { distance } from './distance.ts';
 import { textOf, told, unit } from './units.ts';
 
 /** A dot in what is expected is masked. */
@@ -268,21 +269,6 @@ describe('however it is fed', () => {
 });
 
 describe('the fewest differences', () => {
-  /** Levenshtein's distance. */
-  function distance(a: readonly Unit[], b: readonly Unit[]): number {
-    let row = b.map((_, j) => j + 1);
-    for (const [i, expected] of a.entries()) {
-      let diagonal = i;
-      let left = i + 1;
-      row = row.map((above, j) => {
-        const replaced = diagonal + (same(expected, b[j]!) === 'different' ? 1 : 0);
-        diagonal = above;
-        return (left = Math.min(replaced, above + 1, left + 1));
-      });
-    }
-    return row.at(-1) ?? a.length;
-  }
-
   test(
     'are never more than it takes to make one sequence of the other',
     () => {
@@ -290,7 +276,9 @@ describe('the fewest differences', () => {
       fc.assert(
         fc.property(texts, texts, (expected, actual) => {
           const [a, b] = [units(expected), units(actual)];
-          expect(differences(align(a, b)).length).toBeLessThanOrEqual(distance(a, b));
+          expect(differences(align(a, b)).length).toBeLessThanOrEqual(
+            distance(a, b, (one, other) => same(one, other) !== 'different'),
+          );
         }),
         runs(2000),
       );
