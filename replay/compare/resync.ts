@@ -35,11 +35,13 @@ export const ANCHOR_BYTES = 16;
 /** So many are the same in a row where that is no accident. */
 const SURE_BYTES = 64;
 const MOST_SHARE = 0.75;
+/** Of a byte before both are the same again. One that differs after costs 1, because it may be of another fault. */
+const SKIPPED_COST = 2;
 /** Shifts that come from bytes that are in sight once. */
 const UNIQUE_SHIFTS_MAX = 6;
 
 interface Trial extends Resync {
-  /** Bytes in sight that it does not explain. */
+  /** Of the bytes in sight that it does not explain. */
   readonly cost: number;
 }
 
@@ -77,7 +79,7 @@ function bufferOf(bytes: Uint8Array): Buffer {
 function attempt({ expected, noise, actual, isWhole }: Sight, shift: number, costMax: number): Trial | null {
   const end = Math.min(expected.length, actual.length + shift);
   const isSame = (i: number) => expected[i] === actual[i - shift] || noise[i] !== 0;
-  const startMax = Math.min(end, costMax + Math.min(shift, 0) + ANCHOR_BYTES);
+  const startMax = Math.min(end, costMax / SKIPPED_COST + Math.min(shift, 0) + ANCHOR_BYTES);
   let i = Math.max(shift, 0);
   let run = 0;
   for (; i < startMax && run < ANCHOR_BYTES; i++) run = isSame(i) ? run + 1 : 0;
@@ -88,7 +90,7 @@ function attempt({ expected, noise, actual, isWhole }: Sight, shift: number, cos
   while (i < end && isSame(i)) i++;
   const unbroken = i - start;
   const left = isWhole ? Math.abs(expected.length - actual.length - shift) : 0;
-  const least = Math.max(start, start - shift) + left;
+  const least = SKIPPED_COST * (Math.max(start, start - shift) + left);
   let different = 0;
   for (; i < end && least + different <= costMax; i++) if (!isSame(i)) different++;
   if (least + different > costMax) return null;

@@ -51,7 +51,7 @@ export class StreamAligner implements Aligner {
   readonly #options: StreamAlignerOptions;
   readonly #expected: ByteQueue;
   readonly #actual: ByteQueue;
-  /** The last expected unit of which bytes were passed. */
+  /** The last expected unit of which bytes came. */
   #after: Unit | null = null;
   /** The last actual unit of which bytes were as expected. */
   #lastActual: Unit | null = null;
@@ -206,10 +206,7 @@ export class StreamAligner implements Aligner {
   #skip(expected: number, actual: number): void {
     const run = (this.#run ??= this.#openRun());
     this.#differs = true;
-    this.#expected.take(expected, (block, bytes) => {
-      run.expect(block, bytes);
-      this.#after = block.unit;
-    });
+    this.#expected.take(expected, (block, bytes) => run.expect(block, bytes));
     this.#actual.take(actual, (block, bytes) => run.came(block, bytes));
     this.#earnLooks(expected + actual);
   }
