@@ -50,6 +50,8 @@ export interface Hand {
   offer(step: SendStep): void;
   /** Whether it may go: then it does. */
   takes(step: SendStep): boolean;
+  /** To be told whenever it takes more than it did. */
+  onLetGo: () => void;
 }
 
 /** What stands between the recording's addresses and those of the play. */
@@ -138,6 +140,7 @@ export class Engine implements ClientOwner {
       this.#takenEffect(step);
       this.#wakeUp();
     });
+    if (options.hand !== null) options.hand.onLetGo = () => this.poke();
     this.#alarm = new Alarm(
       () => this.now,
       () => this.#ring(),
@@ -163,6 +166,7 @@ export class Engine implements ClientOwner {
     try {
       const isWhole = await this.#playAll();
       if (isWhole) await this.#options.beforeLeaving();
+      else for (const seat of this.#seats.values()) seat.excuse();
       return {
         sent: this.#sent,
         holds: this.#holds.told(),

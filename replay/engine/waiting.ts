@@ -80,6 +80,12 @@ export class Waiting {
     this.#giveUp(this.#told);
   }
 
+  /** The play is broken off: nobody is to blame for what was on its way. */
+  excuse(): void {
+    for (let at = this.#first; at < this.#steps.length; at++)
+      (this.#steps[at] as ReceiveStep).unit.isOptional = true;
+  }
+
   #giveUp(end: number): void {
     this.isSilent = true;
     for (let at = this.#first; at < end; at++) (this.#steps[at] as ReceiveStep).unit.givenUp = true;
