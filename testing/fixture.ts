@@ -15,6 +15,8 @@ import { isRecording } from '../recorder/lock.ts';
 
 export interface Fixture {
   readonly reader: CaptureFile;
+  /** What was opened: a copy, or the file itself. */
+  readonly path: string;
   close(): Promise<void>;
 }
 
@@ -30,6 +32,7 @@ export async function openFixture(file: string): Promise<Fixture> {
     const reader = CaptureFile.open(copy);
     return {
       reader,
+      path: copy,
       async close() {
         reader.close();
         await remove();
@@ -41,10 +44,11 @@ export async function openFixture(file: string): Promise<Fixture> {
   }
 }
 
-export function openInPlace(file: string): Fixture {
+function openInPlace(file: string): Fixture {
   const reader = CaptureFile.open(file);
   return {
     reader,
+    path: file,
     close() {
       reader.close();
       return Promise.resolve();

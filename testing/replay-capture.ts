@@ -12,7 +12,7 @@ import { type Repeated, Repeats } from '../replay/compare/verdict.ts';
 import { playGame } from '../replay/play.ts';
 import { beginReplay, storeSending, storeVerdict } from '../replay/stored.ts';
 import type { Verdict } from '../replay/types.ts';
-import { openFixture, openInPlace } from './fixture.ts';
+import { openFixture } from './fixture.ts';
 import {
   type CaptureRules,
   checkOptions,
@@ -60,7 +60,7 @@ export class CaptureReplay implements PromiseLike<Verdict> {
     const opponent = await opponentOf(options);
     const { store = false, repeat = 1, pace = 'causal', speed = 1, settleMs = SETTLE_MS } = options;
     const { file } = named;
-    const fixture = store ? openInPlace(file) : await openFixture(file);
+    const fixture = await openFixture(file);
     const { reader } = fixture;
     const { signal, forget } = stoppable(options.signal);
     try {

@@ -1,6 +1,6 @@
 /** `postreel/testing`, in this process: against a good relay, and against relays that break something. */
 import { once } from 'node:events';
-import { chmodSync, copyFileSync, readdirSync, readFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -139,6 +139,22 @@ describe('masks and policies', () => {
       await expect(replayCapture(file, { against: await badRelay('corrupts-byte') })).toMatchCapture(rules);
     });
   }
+
+  test('may be in files, by name or by URL', async () => {
+    const folder = temporaryFolder();
+    const [masks, policy] = [join(folder, 'masks.json'), join(folder, 'policy.json')];
+    writeFileSync(masks, JSON.stringify(all));
+    writeFileSync(policy, JSON.stringify(lenient));
+    for (const rules of [
+      { masks },
+      { masks: pathToFileURL(masks) },
+      { policy },
+      { policy: pathToFileURL(policy) },
+    ]) {
+      const against = await badRelay('corrupts-byte');
+      await expect(replayCapture(file, { against })).toMatchCapture(rules);
+    }
+  });
 
   test('of the match count, where both have them', async () => {
     const against = await badRelay('corrupts-byte');
