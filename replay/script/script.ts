@@ -203,7 +203,7 @@ export class Script {
       yield this.#deed(step);
       return;
     }
-    const cause = this.#recent.causeOfEnd(client, at);
+    const cause = this.#recent.causeOfEnd(client, at, fault);
     const step = new EndedStep(client, after, at, fault, cause);
     this.#order.end(step);
     step.needs = [];
