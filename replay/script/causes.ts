@@ -7,7 +7,7 @@
  * which may take it seconds; where the fault says of whom it came, that is looked for however long ago it was.
  */
 import { CommonFault } from '../../protocol/fault.ts';
-import type { Fault, Millis } from '../../protocol/types.ts';
+import type { Fault, Millis, Protocol } from '../../protocol/types.ts';
 import { type DeedStep, EndStep, type ScriptedClient, SendStep } from './steps.ts';
 
 /** A consequence follows its cause in the same turn of the relay; this is a long turn. */
@@ -32,12 +32,13 @@ export class RecentDeeds {
     else if (step instanceof SendStep && step.changes) this.#begins(client, step);
   }
 
-  /** Of a frame of the relay's own: it has the time of the request, or comes right after an end. */
-  causeOfFrame(at: Millis): DeedStep | null {
+  /** Of a frame of the relay's own: it has the time of the request, or comes right after an end in the same protocol. */
+  causeOfFrame(protocol: Protocol, at: Millis): DeedStep | null {
     const last = this.#deeds.at(-1);
     if (last === undefined) return null;
     if (last instanceof SendStep) return last.at === at ? last : null;
-    return last instanceof EndStep && Math.abs(at - last.at) <= TURN_MS ? last : null;
+    const isTold = last instanceof EndStep && last.client.protocol === protocol;
+    return isTold && Math.abs(at - last.at) <= TURN_MS ? last : null;
   }
 
   /** Of the end of a connection by the relay. Asked once for each, in the order of the capture. */

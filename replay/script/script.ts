@@ -169,13 +169,14 @@ export class Script {
    * tells of comes before it; null where it tells of none.
    */
   #endBehind(frame: RecordedFrame, next: number, early: ReadonlySet<Event>): Event | null {
-    if (frame.from !== 0) return null;
+    const protocol = this.clients.get(frame.to)?.protocol;
+    if (frame.from !== 0 || protocol === undefined) return null;
     const at = frame.arrived / NANOS_PER_MILLI;
-    if (this.#recent.causeOfFrame(at) !== null) return null;
+    if (this.#recent.causeOfFrame(protocol, at) !== null) return null;
     const most = Math.min(next + EVENTS_BEHIND_MAX, this.#events.length);
     for (let place = next; place < most; place++) {
       const event = this.#events[place] as Event;
-      if (event.stage !== 'closed' || early.has(event)) continue;
+      if (event.stage !== 'closed' || event.client.protocol !== protocol || early.has(event)) continue;
       const { closed, fault } = event.client.party;
       const ended = (closed ?? 0) / NANOS_PER_MILLI;
       if (ended > at + TURN_MS) return null;
@@ -229,7 +230,7 @@ export class Script {
       if (to !== null) step.delivery = this.#receive(frame, from, to, at, step);
       return step;
     }
-    return to === null ? null : this.#receive(frame, null, to, at, this.#recent.causeOfFrame(at));
+    return to === null ? null : this.#receive(frame, null, to, at, this.#recent.causeOfFrame(to.protocol, at));
   }
 
   #send(frame: RecordedFrame, from: ScriptedClient, to: ScriptedClient | null, at: Millis): SendStep {
