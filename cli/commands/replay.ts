@@ -14,6 +14,7 @@ import { progressLine } from '../progress.ts';
 import { repeatsText } from '../repeats-text.ts';
 import type { Settings } from '../settings.ts';
 import { paintFor } from '../style.ts';
+import { keepHeapSmall } from '../thrift.ts';
 import { findTargets } from '../targets.ts';
 import { exitCodeOf, putVerdict, readRules, stopOnSignals } from '../verdict-out.ts';
 
@@ -23,6 +24,7 @@ const GAME_PATIENCE_S = 60;
 
 export async function replay({ settings, file, version, output }: Context): Promise<number> {
   refuseMisuse(settings);
+  keepHeapSmall();
   const rules = readRules(settings);
   const targets = settings.play === null ? await findTargets(settings) : null;
   const reader = openInput(file);
