@@ -2,17 +2,18 @@
  * What the relay did, because of what.
  *
  * The rule: what it does in the turn in which a client did something, it does because of that; all else its clock told
- * it. Where several did something in one turn, an end is the consequence of who is nearest to it: the connection
- * itself, the other end of its pair, whoever took its address.
+ * it. Why a connection ended says where to look: at the other end of its pair, at whoever took its address, or at what
+ * its own client did.
  */
-import type { Millis } from '../../protocol/types.ts';
+import { CommonFault } from '../../protocol/fault.ts';
+import type { Fault, Millis } from '../../protocol/types.ts';
 import { type DeedStep, EndStep, type ScriptedClient, SendStep } from './steps.ts';
 
 /** A consequence follows its cause in the same turn of the relay; this is a long turn. */
 export const TURN_MS: Millis = 5;
 
-/** Deeds of one turn that are remembered. */
-const DEEDS_MAX = 64;
+/** Deeds that are remembered. */
+export const DEEDS_MAX = 64;
 
 export class RecentDeeds {
   #deeds: DeedStep[] = [];
@@ -30,34 +31,62 @@ export class RecentDeeds {
     return last instanceof EndStep && Math.abs(at - last.at) <= TURN_MS ? last : null;
   }
 
-  causeOfEnd(client: ScriptedClient, at: Millis): DeedStep | null {
-    let found: DeedStep | null = null;
-    let nearest = Infinity;
-    for (let place = this.#deeds.length - 1; place >= 0; place--) {
-      const deed = this.#deeds[place] as DeedStep;
-      if (at - deed.at > TURN_MS) break;
-      const distance = relations.findIndex((isNear) => isNear(client, deed));
-      if (distance < nearest) {
-        found = deed;
-        nearest = distance;
+  /** The relay may have noted an end when the client had said goodbye, which some take their time for. */
+  causeOfEnd(client: ScriptedClient, fault: Fault, at: Millis): DeedStep | null {
+    for (const { isIt, withinMs } of clues.get(fault) ?? anyFault)
+      for (let place = this.#deeds.length - 1; place >= 0; place--) {
+        const deed = this.#deeds[place] as DeedStep;
+        if (at - deed.at <= withinMs && isIt(client, deed)) return deed;
       }
-    }
-    return found;
+    return null;
   }
 }
 
-/** The nearest first. */
-const relations: readonly ((client: ScriptedClient, deed: DeedStep) => boolean)[] = [
-  // The other end of its pair ended.
-  ({ party }, { client: { party: other }, kind }) =>
-    kind === 'end' &&
-    (party.toward ?? '') !== '' &&
-    party.toward === other.endpoint &&
-    party.endpoint === other.toward,
-  // Somebody took its address.
-  (client, deed) => deed.client !== client && client.party.endpoint === deed.client.party.endpoint,
-  // Its own frame was a mistake.
-  (client, deed) => deed.client === client,
-  ({ player }, { client }) => client.player === player,
-  () => true,
-];
+/** What may be the cause of an end, and how long before that it was, at the most. */
+interface Clue {
+  readonly withinMs: Millis;
+  readonly isIt: (client: ScriptedClient, deed: DeedStep) => boolean;
+}
+
+/** As long as a relay waits for a goodbye. */
+const GOODBYE_MS: Millis = 5_000;
+
+const partnerEnded: Clue = {
+  withinMs: GOODBYE_MS,
+  isIt: ({ party }, { client, kind }) => kind === 'end' && isPair(party, client.party),
+};
+
+const addressTaken: Clue = {
+  withinMs: GOODBYE_MS,
+  isIt: (client, deed) =>
+    changes(deed) && deed.client !== client && deed.client.party.endpoint === client.party.endpoint,
+};
+
+/** Then its partner's end came of that. */
+const partnersAddressTaken: Clue = {
+  withinMs: TURN_MS,
+  isIt: ({ party }, deed) => changes(deed) && party.toward === deed.client.party.endpoint,
+};
+
+const ownDoing: Clue = { withinMs: TURN_MS, isIt: (client, deed) => deed.client === client };
+const playersDoing: Clue = { withinMs: TURN_MS, isIt: ({ player }, { client }) => client.player === player };
+const lastDoing: Clue = { withinMs: TURN_MS, isIt: () => true };
+
+const anyFault: readonly Clue[] = [ownDoing, playersDoing, lastDoing];
+
+/** The best first. */
+const clues: ReadonlyMap<Fault, readonly Clue[]> = new Map([
+  [CommonFault.partnerGone, [partnerEnded, partnersAddressTaken, ...anyFault]],
+  [CommonFault.replaced, [addressTaken, ...anyFault]],
+]);
+
+type Ends = ScriptedClient['party'];
+
+/** Whether the two are the ends of one stream. */
+export function isPair(one: Ends, other: Ends): boolean {
+  return (one.toward ?? '') !== '' && one.toward === other.endpoint && one.endpoint === other.toward;
+}
+
+function changes(deed: DeedStep): boolean {
+  return deed.kind === 'send' && deed.changes;
+}

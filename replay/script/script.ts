@@ -199,7 +199,7 @@ export class Script {
       yield this.#deed(step);
       return;
     }
-    const cause = this.#recent.causeOfEnd(client, at);
+    const cause = this.#recent.causeOfEnd(client, fault, at);
     const step = new EndedStep(client, after, at, fault, cause);
     this.#order.end(step);
     step.needs = [];
