@@ -1,7 +1,6 @@
 /** `postreel replay FILE`: a recording against a relay, or a game, under test. The exit code is the verdict. */
 import { Failure } from '../../common/failure.ts';
 import { wallMicros } from '../../common/clock.ts';
-import { CaptureFile } from '../../recorder/captures.ts';
 import type { ReplayWriter } from '../../recorder/replays.ts';
 import { type Replay, replayAgainst } from '../../replay/against.ts';
 import { Repeats } from '../../replay/compare/verdict.ts';
@@ -10,6 +9,7 @@ import { type Beginning, beginReplay, storeSending, storeVerdict } from '../../r
 import type { Context } from '../commands.ts';
 import { errorLine } from '../report.ts';
 import { terminalHand } from '../hand.ts';
+import { openInput } from '../open-input.ts';
 import { progressLine } from '../progress.ts';
 import { repeatsText } from '../repeats-text.ts';
 import type { Settings } from '../settings.ts';
@@ -25,9 +25,10 @@ export async function replay({ settings, file, version, output }: Context): Prom
   refuseMisuse(settings);
   const rules = readRules(settings);
   const targets = settings.play === null ? await findTargets(settings) : null;
-  const reader = CaptureFile.open(file);
-  const { signal, done } = stopOnSignals();
+  const reader = openInput(file);
+  const { signal, stop, done } = stopOnSignals();
   const hand = settings.pace === 'step' ? terminalHand(process.stdin, process.stderr) : null;
+  if (hand !== null) hand.onQuit = () => stop('stopped by hand');
   try {
     const { session } = settings;
     const capture =

@@ -14,8 +14,9 @@ import { Hearing } from './hearing.ts';
 import type { EngineOptions, Played } from './options.ts';
 import { Stage, until } from './stage.ts';
 
-/** Steps that are read ahead of the play. */
+/** Steps that are read ahead of the play, and their bytes. */
 export const STEPS_AHEAD = 20_000;
+export const BYTES_AHEAD = 8 * 1024 * 1024;
 const STEPS_PER_READ = 2_000;
 
 export class Engine {
@@ -27,6 +28,7 @@ export class Engine {
   #isRead = false;
   /** Read, and not done. */
   #ahead = 0;
+  #bytesAhead = 0;
   /** By when all that is on its way must have come, once there is nothing else to do. */
   #lastCall: Millis | null = null;
 
@@ -36,6 +38,7 @@ export class Engine {
     this.#stage = new Stage(options, (step) => this.#hearing.settled(step));
     this.#hearing = new Hearing(this.#stage);
     this.#doing = new Doing(this.#stage, this.#hearing);
+    if (options.hand !== null) options.hand.onLetGo = () => this.poke();
   }
 
   /** Since the start. */
@@ -56,6 +59,7 @@ export class Engine {
     try {
       const isWhole = await this.#playAll();
       if (isWhole) await this.#options.beforeLeaving();
+      else for (const seat of this.#stage.seats.values()) seat.excuse();
       return {
         sent: this.#doing.sent,
         holds: this.#doing.holds(),
@@ -88,9 +92,11 @@ export class Engine {
 
   // Reading ------------------------------------------------------------------------------------------------
 
+  /** Nothing while as much is on its way as may be: what is read then would only have to wait. */
   #read(): void {
+    if (this.#stage.window.isFull) return;
     let left = STEPS_PER_READ;
-    while (!this.#isRead && this.#ahead < STEPS_AHEAD && left-- > 0) {
+    while (!this.#isRead && this.#ahead < STEPS_AHEAD && this.#bytesAhead < BYTES_AHEAD && left-- > 0) {
       const next = this.#steps.next();
       if (next.done === true) {
         this.#isRead = true;
@@ -108,17 +114,24 @@ export class Engine {
     this.#doing.startAt(step.at);
     if (step.kind === 'receive' && !actor.isExternal) seat.talk(step.conversation).waiting.expect(step);
     if (step.kind === 'ended') seat.ended = step;
-    if (actor.steps.size === 0) actor.headSince = stage.now;
+    if (actor.steps.length === 0) actor.headSince = stage.now;
     actor.steps.push(step);
     this.#ahead++;
+    this.#bytesAhead += bytesOf(step);
     stage.mark(actor);
   }
 
   // Going on -----------------------------------------------------------------------------------------------
 
+  /** Whoever can go on because of what others did now does so in the same turn: what is sent in one leaves in few pieces. */
   #advanceAll(): boolean {
+    const stage = this.#stage;
     let did = false;
-    for (const actor of this.#stage.takeDirty()) did = this.#advance(actor) || did;
+    for (let goesOn = true; goesOn && stage.hasDirty;) {
+      goesOn = false;
+      for (const actor of stage.takeDirty()) goesOn = this.#advance(actor) || goesOn;
+      did ||= goesOn;
+    }
     return did;
   }
 
@@ -134,6 +147,7 @@ export class Engine {
       }
       actor.steps.shift();
       this.#ahead--;
+      this.#bytesAhead -= bytesOf(step);
       actor.headSince = this.#stage.now;
       actor.heldBy = 'nothing';
       did = true;
@@ -187,10 +201,15 @@ export class Engine {
       stage.wakeAt(this.#lastCall);
       return false;
     }
-    for (const seat of stage.seats.values()) seat.giveUp();
+    stage.giveUp();
     this.#hearing.gaveUp();
     return true;
   }
+}
+
+function bytesOf(step: Step): number {
+  if (step.kind === 'send') return step.bytes.length;
+  return step.kind === 'receive' ? step.unit.bytes.length : 0;
 }
 
 /** Waits for what nobody expects any more. */

@@ -7,7 +7,7 @@
 import { UNFRAMED } from '../../protocol/kind.ts';
 import type { FrameView, Millis } from '../../protocol/types.ts';
 import type { EndedStep, ReceiveStep } from '../script/steps.ts';
-import { type HoldReason, RELAY_END, type Unit } from '../types.ts';
+import { type HoldReason, RELAY_END } from '../types.ts';
 import type { Actor } from './actor.ts';
 import type { ClientOwner, VirtualClient } from './client.ts';
 import type { Seat } from './seat.ts';
@@ -111,11 +111,11 @@ export class Hearing implements ClientOwner {
   }
 
   frame({ scripted }: VirtualClient, { kind, bytes, at, end }: FrameView): void {
-    this.#arrive(this.#stage.seat(scripted), kind, Buffer.from(bytes.subarray(at, end)));
+    this.#arrive(this.#stage.seat(scripted), kind, bytes.subarray(at, end));
   }
 
   unframed({ scripted }: VirtualClient, bytes: Uint8Array): void {
-    this.#arrive(this.#stage.seat(scripted), UNFRAMED, Buffer.from(bytes));
+    this.#arrive(this.#stage.seat(scripted), UNFRAMED, bytes);
   }
 
   ended(client: VirtualClient, error: NodeJS.ErrnoException | null): void {
@@ -130,7 +130,7 @@ export class Hearing implements ClientOwner {
     seat.close();
     if (!client.hasEnded && !stage.options.signal.aborted) this.#endedByTarget(seat, error);
     stage.mark(seat.actor);
-    stage.markAll(seat.wanted);
+    stage.markAll(seat.window.everybody());
     stage.wakeUp();
   }
 
@@ -152,16 +152,15 @@ export class Hearing implements ClientOwner {
     this.#tellEnd(seat, 'closed-early', next, how);
   }
 
-  #arrive(seat: Seat, kind: number, raw: Uint8Array): void {
+  #arrive(seat: Seat, kind: number, borrowed: Uint8Array): void {
     const stage = this.#stage;
     const { protocol, party } = seat.scripted;
     const { rewriting, script } = stage.options;
     stage.now = stage.elapsed;
     stage.came++;
-    const bytes = rewriting?.incoming(protocol, kind, raw) ?? raw;
+    const bytes = rewriting?.incoming(protocol, kind, borrowed) ?? borrowed;
     const conversation = script.cast.arriving(protocol, party, kind, bytes);
-    const unit: Unit = { kind, bytes, sequence: 0, at: stage.now, givenUp: false, isOptional: false };
-    seat.talk(conversation).waiting.came(unit);
+    seat.talk(conversation).waiting.came(kind, bytes, stage.now);
   }
 
   /** Something that was waited for has come, or is not waited for any more. */
@@ -169,13 +168,7 @@ export class Hearing implements ClientOwner {
     const stage = this.#stage;
     const seat = stage.seat(step.client);
     step.doneAt = stage.now;
-    if (step.isPending) {
-      seat.got(step);
-      if (!seat.isFull && seat.wanted.size > 0) {
-        stage.markAll(seat.wanted);
-        seat.wanted.clear();
-      }
-    }
+    if (step.isPending) stage.arrived(step, seat);
     if (step.isCounted) {
       step.isCounted = false;
       seat.actor.unsettled--;

@@ -12,6 +12,8 @@ export interface Hand {
   offer(step: SendStep): void;
   /** Whether it may go: then it does. */
   takes(step: SendStep): boolean;
+  /** To be told whenever it takes more than it did. */
+  onLetGo: () => void;
 }
 
 /** What stands between the recording's addresses and those of the play. */

@@ -102,7 +102,7 @@ export async function playLittle(port: number, moves: readonly Move[]): Promise<
     accept(who, whom, chance) {
       const wish = pick(who, 'connect');
       const isRefused = wish?.toward == null || chance % 8 === 0;
-      const self = isRefused ? address(who, chance) : (wish.toward as Address);
+      const self = isRefused ? address(who, chance) : wish.toward;
       const toward = isRefused ? address(whom, chance >> 1) : wish.self;
       open('accept', self, toward, init(Init.accept, self, toward));
     },
