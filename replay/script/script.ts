@@ -188,7 +188,7 @@ export class Script {
   /** Likewise of the end that this one follows from, because the two are a pair. */
   #partnerBehind({ client, stage }: Event, place: number, early: ReadonlySet<Event>): Event | null {
     const isLeft = stage === 'closed' && client.party.fault === CommonFault.partnerGone;
-    if (!isLeft || this.#recent.endOfPartner(client) !== null) return null;
+    if (!isLeft || this.#recent.hasParted(client)) return null;
     const { endpoint, toward } = client.party;
     for (const event of this.#endsOfClients(place + 1, early)) {
       const { party } = event.client;
@@ -223,7 +223,7 @@ export class Script {
       yield this.#deed(step);
       return;
     }
-    const cause = this.#recent.causeOfEnd(client, fault, at);
+    const cause = this.#recent.causeOfEnd(client, at, fault);
     const step = new EndedStep(client, after, at, fault, cause);
     this.#order.end(step);
     step.needs = [];
