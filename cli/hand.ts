@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { kindName } from '../protocol/kind.ts';
 import { span } from '../protocol/memory.ts';
-import type { Hand } from '../replay/engine/engine.ts';
+import type { Hand } from '../replay/engine/options.ts';
 import type { SendStep } from '../replay/script/steps.ts';
 import { countText, printable } from './format.ts';
 

@@ -10,7 +10,7 @@ import type { Identity, Millis, Protocol, Tap } from '../protocol/types.ts';
 import { playerOf } from '../recorder/sessions/session.ts';
 import { deliveredBytes, deliveredKind, type Hop, type Party } from './cast.ts';
 import type { Comparison } from './compare/comparison.ts';
-import type { External, Rewriting } from './engine/engine.ts';
+import type { External, Rewriting } from './engine/options.ts';
 import type { Script } from './script/script.ts';
 import type { DeedStep, ScriptedClient, ScriptedPlayer, SendStep } from './script/steps.ts';
 import { Translation } from './translation.ts';

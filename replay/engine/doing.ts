@@ -1,0 +1,158 @@
+/**
+ * What the clients do: opens, sends and ends, each as soon as all that it needs has taken effect.
+ *
+ * The rule: whatever holds a deed back has an end of its own, and is told, so that people see what a play waited for.
+ */
+import type { DeedStep, EndStep, OpenStep, SendStep } from '../script/steps.ts';
+import type { Hold, HoldReason } from '../types.ts';
+import type { Actor } from './actor.ts';
+import { type ClientOwner, VirtualClient } from './client.ts';
+import { HoldTally } from './holds.ts';
+import type { Seat } from './seat.ts';
+import { type Stage, until } from './stage.ts';
+
+/** Sockets that are being opened at a time. */
+const CONNECTING_MAX = 128;
+
+export class Doing {
+  readonly #stage: Stage;
+  /** Who hears what the clients are told. */
+  readonly #owner: ClientOwner;
+  readonly #holds = new HoldTally();
+  readonly #toFlush = new Set<VirtualClient>();
+  #sent = 0;
+  #firstAt: number | null = null;
+  /** The frame that only the hand holds back. */
+  #offered: SendStep | null = null;
+
+  constructor(stage: Stage, owner: ClientOwner) {
+    this.#stage = stage;
+    this.#owner = owner;
+  }
+
+  get sent(): number {
+    return this.#sent;
+  }
+
+  holds(): readonly Hold[] {
+    return this.#holds.told();
+  }
+
+  /** The recording's clock starts with its first step. */
+  startAt(at: number): void {
+    this.#firstAt ??= at;
+  }
+
+  /** By what it is held; null where it is done. */
+  do(actor: Actor, step: DeedStep): HoldReason | null {
+    if (!step.isSealed) return 'nothing';
+    const stage = this.#stage;
+    for (const need of step.needs) if (!need.isEffective) return stage.awaitNeed(need, actor);
+    const seat = stage.seat(step.client);
+    const held = this.#heldBack(actor, seat, step);
+    if (held !== null) return held;
+    step.needs = [];
+    step.isDone = true;
+    step.doneAt = stage.now;
+    seat.lastDid = { now: stage.now, at: step.at };
+    if (step.kind === 'open') this.#open(seat, step);
+    else if (step.kind === 'send') this.#send(seat, step);
+    else this.#leave(seat, step);
+    stage.done(step);
+    return null;
+  }
+
+  /** Writes what has been sent in this turn. */
+  flush(): void {
+    for (const client of this.#toFlush) client.flush();
+    this.#toFlush.clear();
+  }
+
+  /** By what something is held that all it needs has come about for. */
+  #heldBack(actor: Actor, seat: Seat, step: DeedStep): HoldReason | null {
+    const { now, connecting, options } = this.#stage;
+    const { pace, speed, patienceMs } = options;
+    const deadline = actor.headSince + patienceMs;
+    const isPlain = step.kind === 'send' && !step.isRequest;
+    // Whoever changes anything has to have caught up.
+    if (!isPlain && actor.unsettled > 0) {
+      if (now < deadline) return until(actor, deadline, 'answer');
+      for (const each of actor.seats) each.giveUp();
+    }
+    const receiver =
+      step.kind === 'send' && step.delivery !== null ? this.#stage.seat(step.delivery.client) : null;
+    if (receiver?.isFull === true && !receiver.isGone && !receiver.actor.isExternal) {
+      receiver.wanted.add(actor);
+      if (now < deadline) return until(actor, deadline, 'window');
+      receiver.giveUp();
+    }
+    if (seat.client?.isFull === true) return until(actor, now + 1, 'window');
+    if (step.kind === 'open' && connecting >= CONNECTING_MAX) return until(actor, now + 1, 'opening');
+    if (!isPlain && step.kind === 'send') {
+      const due = seat.budget.due(now);
+      if (due > now) return until(actor, due, 'rate');
+    }
+    if (pace === 'recorded') {
+      const due = (step.at - (this.#firstAt ?? 0)) / speed;
+      if (due > now) return until(actor, due, 'time');
+    }
+    return step.kind === 'send' && !this.#isLetGo(step) ? 'hand' : null;
+  }
+
+  /** Of all that could go, the earliest is offered. */
+  #isLetGo(step: SendStep): boolean {
+    const { hand } = this.#stage.options;
+    if (hand === null) return true;
+    if (this.#offered === null || this.#offered.isDone || this.#offered.sequence > step.sequence) {
+      this.#offered = step;
+      hand.offer(step);
+    }
+    return this.#offered === step && hand.takes(step);
+  }
+
+  #open(seat: Seat, step: OpenStep): void {
+    const client = new VirtualClient(seat.scripted, this.#owner);
+    seat.client = client;
+    seat.opening = step;
+    this.#stage.connecting++;
+    client.open(this.#stage.options.target(seat.protocol));
+  }
+
+  #send(seat: Seat, step: SendStep): void {
+    const stage = this.#stage;
+    const { now, options } = stage;
+    const { client, actor } = seat;
+    const { delivery, frameKind, isRequest } = step;
+    if (client !== null && !client.isOver && !client.hasEnded) {
+      client.send(frameKind, options.rewriting?.outgoing(step) ?? step.bytes);
+      this.#toFlush.add(client);
+      if (isRequest) seat.budget.spend(now);
+      this.#sent++;
+      const { headSince: scheduled, heldBy: by } = actor;
+      this.#holds.count(by, now - scheduled);
+      options.onSent({ sequence: step.sequence, scheduled, sent: now, by });
+    }
+    if (delivery === null) {
+      stage.awaitEffect(step, !isRequest || step.changes);
+      return;
+    }
+    step.delivery = null;
+    stage.takenEffect(step);
+    const receiver = stage.seat(delivery.client);
+    if (receiver.actor.isExternal) return;
+    if (!delivery.unit.isOptional) receiver.expects(delivery);
+    const { waiting } = receiver.talk(delivery.conversation);
+    waiting.release();
+    if (receiver.isGone) waiting.giveUp(delivery);
+    stage.mark(receiver.actor);
+  }
+
+  #leave({ client }: Seat, step: EndStep): void {
+    if (client !== null && !client.isOver) {
+      this.#toFlush.delete(client);
+      if (step.isReset) client.reset();
+      else client.end();
+    }
+    this.#stage.awaitEffect(step, true);
+  }
+}

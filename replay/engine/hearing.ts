@@ -1,0 +1,202 @@
+/**
+ * What the clients hear: which of it is waited for, and for how long.
+ *
+ * The rule: nothing can come before what it comes of has been done, and nothing is waited for longer than the
+ * patience. Whatever comes is handed to the comparison; that it has come lets its player go on.
+ */
+import { UNFRAMED } from '../../protocol/kind.ts';
+import type { FrameView, Millis } from '../../protocol/types.ts';
+import type { EndedStep, ReceiveStep } from '../script/steps.ts';
+import { type HoldReason, RELAY_END, type Unit } from '../types.ts';
+import type { Actor } from './actor.ts';
+import type { ClientOwner, VirtualClient } from './client.ts';
+import type { Seat } from './seat.ts';
+import { type Stage, until } from './stage.ts';
+
+/** A target that has said nothing in so many times the patience will not say anything. */
+const SILENCE_TIMES = 3;
+
+/** Of the patience, for a conversation in which something was given up and nothing has come since. */
+const SILENT_SHARE = 0.1;
+
+export class Hearing implements ClientOwner {
+  readonly #stage: Stage;
+
+  constructor(stage: Stage) {
+    this.#stage = stage;
+  }
+
+  // Steps --------------------------------------------------------------------------------------------------
+
+  /** By what it is held that the player goes on; null where it has come, or is not waited for. */
+  receive(actor: Actor, step: ReceiveStep): HoldReason | null {
+    if (step.isDone || step.unit.isOptional) return null;
+    const stage = this.#stage;
+    if (!hasHappened(step)) return stage.awaitCause(step.cause, actor);
+    const seat = stage.seat(step.client);
+    const { waiting } = seat.talk(step.conversation);
+    const isOfGame =
+      step.conversation.from !== RELAY_END && step.cause?.client.player !== stage.options.external?.player;
+    if (seat.isGone) {
+      waiting.giveUp(step);
+    } else if (isOfGame && !this.#waitsForFrames) {
+      actor.unsettled++;
+      step.isCounted = true;
+    } else {
+      const deadline = this.#deadline(actor, step, waiting.isSilent);
+      if (stage.now < deadline) return until(actor, deadline, 'answer');
+      waiting.giveUp(step);
+      this.gaveUp();
+    }
+    return null;
+  }
+
+  /** The relay ends a connection. */
+  end(actor: Actor, step: EndedStep): HoldReason | null {
+    if (step.isDone) return null;
+    const stage = this.#stage;
+    const seat = stage.seat(step.client);
+    if (!seat.isGone) {
+      if (!hasHappened(step)) return stage.awaitCause(step.cause, actor);
+      const deadline = this.#deadline(actor, step);
+      if (stage.now < deadline) return until(actor, deadline, 'answer');
+      this.#tellEnd(seat, 'closed-late', step.sequence, 'the target left this connection open');
+      seat.client?.destroy();
+      seat.close();
+    }
+    this.#hasEnded(seat, step);
+    return null;
+  }
+
+  /** Of somebody who says nothing at all, not every frame is waited for. */
+  gaveUp(): void {
+    const stage = this.#stage;
+    const { patienceMs, external } = stage.options;
+    if (stage.came > 0 || external !== null || stage.now < SILENCE_TIMES * patienceMs) return;
+    stage.unanswered = `it took ${stage.connected} connections, and said nothing`;
+  }
+
+  /** Else only what the relay itself says is waited for on the spot. */
+  get #waitsForFrames(): boolean {
+    const { pace } = this.#stage.options;
+    return pace === 'causal' || pace === 'step';
+  }
+
+  #hasEnded(seat: Seat, step: EndedStep): void {
+    const stage = this.#stage;
+    step.isDone = true;
+    step.doneAt = stage.now;
+    stage.takenEffect(step);
+    stage.echoed(step.cause);
+    stage.mark(seat.actor);
+  }
+
+  /** By when something must have come. What the relay's clock brings comes as long after the last step as it did then. */
+  #deadline(actor: Actor, step: ReceiveStep | EndedStep, isSilent = false): Millis {
+    const patienceMs = this.#stage.options.patienceMs * (isSilent ? SILENT_SHARE : 1);
+    const since = Math.max(actor.headSince, step.cause?.doneAt ?? 0);
+    const due = step.cause === null ? this.#stage.seat(step.client).dueAt(step.at) : since;
+    return Math.max(since, due) + patienceMs;
+  }
+
+  // Sockets ------------------------------------------------------------------------------------------------
+
+  connected({ scripted }: VirtualClient): void {
+    const stage = this.#stage;
+    const { opening } = stage.seat(scripted);
+    stage.connecting--;
+    stage.connected++;
+    if (opening !== null) stage.takenEffect(opening);
+    stage.wakeUp();
+  }
+
+  frame({ scripted }: VirtualClient, { kind, bytes, at, end }: FrameView): void {
+    this.#arrive(this.#stage.seat(scripted), kind, Buffer.from(bytes.subarray(at, end)));
+  }
+
+  unframed({ scripted }: VirtualClient, bytes: Uint8Array): void {
+    this.#arrive(this.#stage.seat(scripted), UNFRAMED, Buffer.from(bytes));
+  }
+
+  ended(client: VirtualClient, error: NodeJS.ErrnoException | null): void {
+    const stage = this.#stage;
+    const seat = stage.seat(client.scripted);
+    stage.now = stage.elapsed;
+    if (!client.isConnected) {
+      stage.connecting--;
+      if (seat.opening !== null) stage.takenEffect(seat.opening);
+      if (stage.connected === 0) stage.unanswered = error?.message ?? 'it closed the connection at once';
+    }
+    seat.close();
+    if (!client.hasEnded && !stage.options.signal.aborted) this.#endedByTarget(seat, error);
+    stage.mark(seat.actor);
+    stage.markAll(seat.wanted);
+    stage.wakeUp();
+  }
+
+  #endedByTarget(seat: Seat, error: NodeJS.ErrnoException | null): void {
+    const stage = this.#stage;
+    const { ended: step, client } = seat;
+    if (step !== null && !step.isDone && hasHappened(step)) {
+      const isEarly = step.cause === null && stage.now < seat.dueAt(step.at) - stage.options.patienceMs;
+      if (isEarly)
+        this.#tellEnd(seat, 'closed-early', step.sequence, 'the target closed this connection sooner');
+      this.#hasEnded(seat, step);
+      return;
+    }
+    const how =
+      client?.isConnected === true
+        ? 'the target closed this connection, which was still open in the recording'
+        : `the target did not take this connection (${error?.message ?? 'it closed it at once'})`;
+    const next = seat.actor.steps.head?.sequence ?? stage.options.script.capture.lastSequence;
+    this.#tellEnd(seat, 'closed-early', next, how);
+  }
+
+  #arrive(seat: Seat, kind: number, raw: Uint8Array): void {
+    const stage = this.#stage;
+    const { protocol, party } = seat.scripted;
+    const { rewriting, script } = stage.options;
+    stage.now = stage.elapsed;
+    stage.came++;
+    const bytes = rewriting?.incoming(protocol, kind, raw) ?? raw;
+    const conversation = script.cast.arriving(protocol, party, kind, bytes);
+    const unit: Unit = { kind, bytes, sequence: 0, at: stage.now, givenUp: false, isOptional: false };
+    seat.talk(conversation).waiting.came(unit);
+  }
+
+  /** Something that was waited for has come, or is not waited for any more. */
+  settled(step: ReceiveStep): void {
+    const stage = this.#stage;
+    const seat = stage.seat(step.client);
+    step.doneAt = stage.now;
+    if (step.isPending) {
+      seat.got(step);
+      if (!seat.isFull && seat.wanted.size > 0) {
+        stage.markAll(seat.wanted);
+        seat.wanted.clear();
+      }
+    }
+    if (step.isCounted) {
+      step.isCounted = false;
+      seat.actor.unsettled--;
+    }
+    if (step.sequence < seat.lastCame) {
+      const { lane } = seat.talk(step.conversation);
+      if (lane !== null && !step.unit.givenUp) stage.options.comparison?.overtook(lane, step.unit);
+    } else seat.lastCame = step.sequence;
+    if (step.conversation.from === RELAY_END && !step.unit.isOptional) stage.echoed(step.cause);
+    stage.mark(seat.actor);
+    stage.wakeUp();
+  }
+
+  #tellEnd(seat: Seat, what: 'closed-early' | 'closed-late', sequence: number, how: string): void {
+    const { now, options } = this.#stage;
+    const { protocol, party } = seat.scripted;
+    const conversation = options.script.cast.delivered(protocol, null, party, 0);
+    options.comparison?.ended({ class: what, conversation, sequence, at: now, how });
+  }
+}
+
+function hasHappened({ cause }: ReceiveStep | EndedStep): boolean {
+  return cause === null || cause.isDone;
+}

@@ -1,0 +1,65 @@
+/** What an engine is given to play, and what it answers. */
+import type { Millis, Protocol } from '../../protocol/types.ts';
+import type { Comparison } from '../compare/comparison.ts';
+import type { Script } from '../script/script.ts';
+import type { DeedStep, ScriptedPlayer, SendStep } from '../script/steps.ts';
+import type { Hold, Pace, Sending } from '../types.ts';
+import type { Address } from './client.ts';
+
+/** Releases frames one by one. */
+export interface Hand {
+  /** The frame that is next; called again whenever that is another. */
+  offer(step: SendStep): void;
+  /** Whether it may go: then it does. */
+  takes(step: SendStep): boolean;
+  /** To be told whenever it takes more than it did. */
+  onLetGo: () => void;
+}
+
+/** What stands between the recording's addresses and those of the play. */
+export interface Rewriting {
+  outgoing(step: SendStep): Uint8Array;
+  incoming(protocol: Protocol, kind: number, bytes: Uint8Array): Uint8Array;
+}
+
+/** A player that somebody else plays. */
+export interface External {
+  readonly player: ScriptedPlayer;
+  /** Until it is, it is waited for without end. */
+  readonly isThere: boolean;
+  /** Whether it has done what this step changes. */
+  happened(step: DeedStep): boolean;
+  /** It may do this from now on. */
+  released(step: SendStep): void;
+}
+
+export interface EngineOptions {
+  readonly script: Script;
+  /** What arrives at the clients is compared here; null where something else is. */
+  readonly comparison: Comparison | null;
+  readonly target: (protocol: Protocol) => Address;
+  readonly pace: Pace;
+  /** For the recorded pace: twice as fast is 2. */
+  readonly speed: number;
+  readonly patienceMs: Millis;
+  readonly settleMs: Millis;
+  readonly signal: AbortSignal;
+  readonly hand: Hand | null;
+  readonly external: External | null;
+  readonly rewriting: Rewriting | null;
+  readonly onSent: (sending: Sending) => void;
+  /** Told once a turn. */
+  readonly onProgress: (framesSent: number) => void;
+  /** After the last step, before the clients leave. */
+  readonly beforeLeaving: () => Promise<void>;
+}
+
+export interface Played {
+  readonly sent: number;
+  readonly holds: readonly Hold[];
+  /** It came to its end. */
+  readonly isWhole: boolean;
+  /** Why the target cannot be talked to at all; null where it can. */
+  readonly unanswered: string | null;
+  readonly lasted: Millis;
+}

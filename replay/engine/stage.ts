@@ -1,0 +1,189 @@
+/**
+ * What all parts of a play share: who is in it, who waits for what, who is to be looked at next, and the time.
+ *
+ * The rule: whoever may be able to go on is marked, and is looked at in the next turn; where nobody is, the play
+ * sleeps until a socket, a timer or somebody outside tells it something.
+ */
+import { setImmediate as turn } from 'node:timers/promises';
+import { monotonic } from '../../common/clock.ts';
+import type { Millis } from '../../protocol/types.ts';
+import type { DeedStep, ReceiveStep, ScriptedClient, ScriptedPlayer, Step } from '../script/steps.ts';
+import type { HoldReason } from '../types.ts';
+import { Actor } from './actor.ts';
+import { Alarm } from './alarm.ts';
+import type { EngineOptions } from './options.ts';
+import { Seat } from './seat.ts';
+import { SettlingSteps } from './settling.ts';
+import { Waiters } from './waiters.ts';
+
+export class Stage {
+  readonly options: EngineOptions;
+  readonly seats = new Map<number, Seat>();
+  readonly actors = new Map<ScriptedPlayer, Actor>();
+  /** Of this turn, since the start. */
+  now: Millis = 0;
+  /** Frames that have come. */
+  came = 0;
+  /** Sockets that are being opened, and those that have been. */
+  connecting = 0;
+  connected = 0;
+  /** Why the target cannot be talked to; null as long as it can. */
+  unanswered: string | null = null;
+  readonly #settled: (step: ReceiveStep) => void;
+  /** Who waits until a step has taken effect, and who until it is done. */
+  readonly #effects = new Waiters();
+  readonly #causes = new Waiters();
+  readonly #settling: SettlingSteps;
+  readonly #alarm: Alarm;
+  #dirty: Actor[] = [];
+  readonly #start: Millis = monotonic();
+  #wake: (() => void) | null = null;
+
+  constructor(options: EngineOptions, settled: (step: ReceiveStep) => void) {
+    this.options = options;
+    this.#settled = settled;
+    this.#settling = new SettlingSteps(options.settleMs, (step) => {
+      this.takenEffect(step);
+      this.wakeUp();
+    });
+    this.#alarm = new Alarm(
+      () => this.elapsed,
+      () => this.#ring(),
+    );
+  }
+
+  /** Since the start. */
+  get elapsed(): Millis {
+    return monotonic() - this.#start;
+  }
+
+  /** Whatever has been waited for has its time. */
+  close(): void {
+    this.#alarm.stop();
+    this.#settling.stop();
+    for (const { client } of this.seats.values()) client?.destroy();
+  }
+
+  // Who is in it -------------------------------------------------------------------------------------------
+
+  seat(scripted: ScriptedClient): Seat {
+    let seat = this.seats.get(scripted.conn);
+    if (seat === undefined) {
+      const actor = this.#actor(scripted.player);
+      const { comparison } = this.options;
+      seat = new Seat(
+        scripted,
+        actor,
+        (conversation) => comparison?.lane(conversation) ?? null,
+        this.#settled,
+      );
+      actor.seats.push(seat);
+      this.seats.set(scripted.conn, seat);
+    }
+    return seat;
+  }
+
+  #actor(player: ScriptedPlayer): Actor {
+    let actor = this.actors.get(player);
+    if (actor === undefined) {
+      actor = new Actor(player, player === this.options.external?.player);
+      this.actors.set(player, actor);
+    }
+    return actor;
+  }
+
+  // What is waited for -------------------------------------------------------------------------------------
+
+  awaitCause(cause: DeedStep | null, actor: Actor): HoldReason {
+    if (cause !== null) this.#causes.add(cause, actor);
+    return 'order';
+  }
+
+  awaitNeed(need: Step, actor: Actor): HoldReason {
+    this.#effects.add(need, actor);
+    if (!need.isDone) return 'order';
+    return need.kind === 'open' ? 'opening' : 'settling';
+  }
+
+  /** What comes of it may come now. */
+  done(step: DeedStep): void {
+    this.markAll(this.#causes.take(step));
+  }
+
+  /** It is seen by its consequences; or else it is given time, if it needs any. */
+  awaitEffect(step: DeedStep, needsTime: boolean): void {
+    if (step.hadEchoes ? step.echoes <= 0 : !needsTime) this.takenEffect(step);
+    else if (!step.hadEchoes) this.#settling.add(step);
+  }
+
+  takenEffect(step: Step): void {
+    if (step.isEffective) return;
+    step.isEffective = true;
+    this.markAll(this.#effects.take(step));
+  }
+
+  echoed(cause: DeedStep | null): void {
+    if (cause === null) return;
+    cause.echoes--;
+    if (cause.echoes <= 0 && cause.isDone) this.takenEffect(cause);
+  }
+
+  // Who is looked at next ----------------------------------------------------------------------------------
+
+  get hasDirty(): boolean {
+    return this.#dirty.length > 0;
+  }
+
+  mark(actor: Actor): void {
+    if (actor.isDirty) return;
+    actor.isDirty = true;
+    this.#dirty.push(actor);
+  }
+
+  markAll(actors: Iterable<Actor>): void {
+    for (const actor of actors) this.mark(actor);
+  }
+
+  /** All who are marked, each of whom may be marked again once it is its turn. */
+  *takeDirty(): IterableIterator<Actor> {
+    const dirty = this.#dirty;
+    this.#dirty = [];
+    for (const actor of dirty) {
+      actor.isDirty = false;
+      yield actor;
+    }
+  }
+
+  /** Everybody is looked at again, by then at the latest. */
+  wakeAt(at: Millis): void {
+    this.#alarm.set(at);
+  }
+
+  wakeUp(): void {
+    this.#wake?.();
+  }
+
+  async sleep(): Promise<void> {
+    await new Promise<void>((resolve) => (this.#wake = resolve));
+    this.#wake = null;
+    // All that has arrived by now belongs to one turn.
+    await turn();
+  }
+
+  #ring(): void {
+    const now = this.elapsed;
+    let next = Infinity;
+    for (const actor of this.actors.values()) {
+      if (actor.wakeAt <= now) this.mark(actor);
+      else next = Math.min(next, actor.wakeAt);
+    }
+    if (next < Infinity) this.#alarm.set(next);
+    this.wakeUp();
+  }
+}
+
+/** The actor is looked at again by then; meanwhile it is held by this. */
+export function until(actor: Actor, at: Millis, reason: HoldReason): HoldReason {
+  actor.wakeAt = Math.min(actor.wakeAt, at);
+  return reason;
+}
