@@ -5,7 +5,7 @@
  * it. Where several did something in one turn, an end is the consequence of who is nearest to it: the connection
  * itself, the other end of its pair, whoever took its address.
  */
-import type { Millis } from '../../protocol/types.ts';
+import type { Millis, Protocol } from '../../protocol/types.ts';
 import { type DeedStep, EndStep, type ScriptedClient, SendStep } from './steps.ts';
 
 /** A consequence follows its cause in the same turn of the relay; this is a long turn. */
@@ -22,12 +22,15 @@ export class RecentDeeds {
     this.#deeds.push(step);
   }
 
-  /** Of a frame of the relay's own: it has the time of the request, or comes right after an end. */
-  causeOfFrame(at: Millis): DeedStep | null {
-    const last = this.#deeds.at(-1);
-    if (last === undefined) return null;
-    if (last instanceof SendStep) return last.at === at ? last : null;
-    return last instanceof EndStep && Math.abs(at - last.at) <= TURN_MS ? last : null;
+  /** Of a frame of the relay's own: it has the time of the request, or comes right after an end in its protocol. */
+  causeOfFrame(at: Millis, protocol: Protocol): DeedStep | null {
+    for (let place = this.#deeds.length - 1; place >= 0; place--) {
+      const deed = this.#deeds[place] as DeedStep;
+      if (deed instanceof SendStep) return deed.at === at && place === this.#deeds.length - 1 ? deed : null;
+      if (!(deed instanceof EndStep) || Math.abs(at - deed.at) > TURN_MS) return null;
+      if (deed.client.protocol === protocol) return deed;
+    }
+    return null;
   }
 
   causeOfEnd(client: ScriptedClient, at: Millis): DeedStep | null {

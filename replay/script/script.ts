@@ -165,13 +165,14 @@ export class Script {
    * tells of comes before it; null where it tells of none.
    */
   #endBehind(frame: RecordedFrame, next: number, early: ReadonlySet<Event>): Event | null {
-    if (frame.from !== 0) return null;
+    const protocol = frame.from === 0 ? this.clients.get(frame.to)?.protocol : undefined;
+    if (protocol === undefined) return null;
     const at = frame.arrived / NANOS_PER_MILLI;
-    if (this.#recent.causeOfFrame(at) !== null) return null;
+    if (this.#recent.causeOfFrame(at, protocol) !== null) return null;
     const most = Math.min(next + EVENTS_BEHIND_MAX, this.#events.length);
     for (let place = next; place < most; place++) {
       const event = this.#events[place] as Event;
-      if (event.stage !== 'closed' || early.has(event)) continue;
+      if (event.stage !== 'closed' || early.has(event) || event.client.protocol !== protocol) continue;
       const { closed, fault } = event.client.party;
       const ended = (closed ?? 0) / NANOS_PER_MILLI;
       if (ended > at + TURN_MS) return null;
@@ -226,7 +227,7 @@ export class Script {
       step.delivery = delivery;
       if (delivery !== null) yield delivery;
     } else if (to !== null) {
-      const delivery = this.#receive(frame, null, to, at, this.#recent.causeOfFrame(at));
+      const delivery = this.#receive(frame, null, to, at, this.#recent.causeOfFrame(at, to.protocol));
       if (delivery !== null) yield delivery;
     }
   }
