@@ -139,9 +139,9 @@ export class Waiting {
   }
 }
 
-/** What causes it has happened. */
+/** What causes it has happened, or may have. */
 function mayHaveCome({ cause }: ReceiveStep): boolean {
-  return cause === null || cause.isDone;
+  return cause === null || cause.isDone || cause.isFree;
 }
 
 function isSame(one: Uint8Array, other: Uint8Array): boolean {
