@@ -10,8 +10,6 @@ import { countText, printable } from './format.ts';
 const HELP = 'Enter lets it go, a number lets so many go, c lets all go, q stops';
 
 export interface TerminalHand extends Hand {
-  /** Told whenever somebody has let something go. */
-  onLetGo: () => void;
   onQuit: () => void;
   close(): void;
 }
@@ -38,7 +36,10 @@ export function terminalHand(input: Readable, output: Writable): TerminalHand {
   };
   lines.on('line', (line) => {
     const word = line.trim();
-    if (word === 'q') return hand.onQuit();
+    if (word === 'q') {
+      hand.onQuit();
+      return;
+    }
     if (word === 'c') left = Infinity;
     else if (word === '') left = 1;
     else if (/^\d{1,9}$/.test(word)) left = Number(word);

@@ -48,14 +48,21 @@ export function exitCodeOf({ outcome, partial }: Pick<Verdict, 'outcome' | 'part
 }
 
 /** Stops in good order with the first signal, and at once with the second. */
-export function stopOnSignals(): { readonly signal: AbortSignal; readonly done: () => void } {
+export function stopOnSignals(): {
+  readonly signal: AbortSignal;
+  readonly stop: (why: string) => void;
+  readonly done: () => void;
+} {
   const stop = new AbortController();
+  const abort = (why: string) => stop.abort(new Failure('input', 'stopped', why));
   const onSignal = (name: NodeJS.Signals) => {
     if (stop.signal.aborted) process.exit(128 + constants.signals[name]);
-    stop.abort(
-      new Failure('input', 'stopped', name === 'SIGINT' ? 'stopped with Ctrl-C' : 'stopped by a signal'),
-    );
+    abort(name === 'SIGINT' ? 'stopped with Ctrl-C' : 'stopped by a signal');
   };
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
-  return { signal: stop.signal, done: () => void process.off('SIGINT', onSignal).off('SIGTERM', onSignal) };
+  return {
+    signal: stop.signal,
+    stop: abort,
+    done: () => void process.off('SIGINT', onSignal).off('SIGTERM', onSignal),
+  };
 }

@@ -173,6 +173,7 @@ export class ReplayWriter {
   sending(sequence: number, scheduled: Millis, sent: Millis, by: number): void {
     if (!(sequence >= 1 && sequence < REPLAY_ROWS))
       throw new RangeError(`no frame has the number ${sequence}`);
+    if (this.waiting === SENDINGS_WAITING_MAX) this.#write(true);
     const at = this.#waitingEnd;
     const row = this.#waiting;
     const begun = Math.round(scheduled * MICROS);
@@ -181,7 +182,7 @@ export class ReplayWriter {
     row[at + 2] = Math.max(0, Math.round(sent * MICROS) - begun);
     row[at + 3] = by;
     this.#waitingEnd = at + columns;
-    if (this.waiting >= this.#writeAt) this.#write(this.waiting === SENDINGS_WAITING_MAX);
+    if (this.waiting >= this.#writeAt) this.#write(false);
   }
 
   /** Writes what waits. */

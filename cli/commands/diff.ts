@@ -3,27 +3,22 @@
  * whether they are the same.
  */
 import { realpathSync } from 'node:fs';
-import { constants } from 'node:os';
 import { monotonic, wallMicros } from '../../common/clock.ts';
 import { Failure } from '../../common/failure.ts';
-import { CaptureFile } from '../../recorder/captures.ts';
+import type { CaptureFile } from '../../recorder/captures.ts';
 import { rulesOf } from '../../replay/against.ts';
 import { Comparator } from '../../replay/compare/comparator.ts';
 import type { Comparison } from '../../replay/compare/comparison.ts';
 import { verdictOf } from '../../replay/compare/verdict.ts';
 import { compareRecordings, type HowToCompare } from '../../replay/diff.ts';
-import { readMasks } from '../../replay/masks/file.ts';
-import { readPolicy } from '../../replay/policy.ts';
 import { RecordedPlay } from '../../replay/recorded.ts';
-import { verdictJson } from '../../replay/reports/json.ts';
 import type { Masks, Policy, Role, Verdict } from '../../replay/types.ts';
 import type { Context } from '../commands.ts';
 import { type FileSession, readFileSession } from '../file-session.ts';
-import { outputColumns } from '../output.ts';
+import { openInput } from '../open-input.ts';
 import { progressLine } from '../progress.ts';
 import type { Settings } from '../settings.ts';
-import { paintFor } from '../style.ts';
-import { verdictText } from '../verdict-text.ts';
+import { exitCodeOf, putVerdict, readRules, stopOnSignals } from '../verdict-out.ts';
 
 /** What compares the two. */
 export type MakeComparison = (rules: {
@@ -42,21 +37,15 @@ export async function diffWith(
 ): Promise<number> {
   const first = readFileSession(file);
   const second = readFileSession(rest[0] ?? '');
-  const stop = new AbortController();
-  const onSignal = () => stop.abort();
-  process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
+  const { signal, done } = stopOnSignals();
   const line = progressLine('compared', process.env);
-  const progress = line === null ? {} : { progress: line.show };
-  const how = { signal: stop.signal, ...progress };
+  const how = { signal, ...(line !== null && { progress: line.show }) };
   try {
     const verdict = await diffSessions(first, second, make, settings, how).finally(() => line?.clear());
-    const lines = settings.json
-      ? [verdictJson(verdict, null)]
-      : verdictText(verdict, paintFor(1, process.env), outputColumns(process.stdout));
-    for (const text of lines) await output.line(text);
-    return exitCode(verdict);
+    await putVerdict(verdict, null, settings, output);
+    return exitCodeOf(verdict);
   } finally {
-    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+    done();
   }
 }
 
@@ -73,8 +62,7 @@ export async function diffSessions(
 ): Promise<Verdict> {
   const startedAt = new Date(wallMicros() / 1000).toISOString();
   const start = monotonic();
-  const masks = settings.masks === null ? null : readMasks(settings.masks);
-  const policy = settings.policy === null ? null : readPolicy(settings.policy);
+  const named = readRules(settings);
   const readers: CaptureFile[] = [];
   const open = ({ file, session }: FileSession): RecordedPlay => {
     const reader = openInput(file);
@@ -84,7 +72,7 @@ export async function diffSessions(
   try {
     const [one, other] = [open(first), open(second)];
     refuseSame(first, second);
-    const rules = rulesOf({ masks, policy }, one);
+    const rules = rulesOf(named, one);
     const comparison = make({ ...rules, roles: one.cast.roles });
     const compared = await compareRecordings(one, other, comparison, { ...how, masks: rules.masks });
     return verdictOf(compared, {
@@ -106,25 +94,9 @@ export async function diffSessions(
   }
 }
 
-/** What was named is no capture: that is the mistake of whoever named it, and nothing here is in the way. */
-function openInput(file: string): CaptureFile {
-  try {
-    return CaptureFile.open(file);
-  } catch (error) {
-    if (!(error instanceof Failure) || error.code !== 'not-a-capture') throw error;
-    throw new Failure('input', error.code, error.message, error);
-  }
-}
-
 /** It would be found to be the same, and somebody mistyped. */
 function refuseSame(first: FileSession, second: FileSession): void {
   if (first.session !== second.session || realpathSync(first.file) !== realpathSync(second.file)) return;
   const why = `both are session ${first.session} of ${first.file}: name two`;
   throw new Failure('input', 'same-session', why);
-}
-
-/** That nothing differed says nothing of what was not read. */
-export function exitCode({ outcome, partial }: Verdict): number {
-  if (outcome !== 'same') return 1;
-  return partial === null ? 0 : 128 + constants.signals.SIGINT;
 }

@@ -122,7 +122,7 @@ export class FrameAligner implements Aligner {
     }
     const isAll = expected.isWhole && actual.isWhole;
     const until = isAll ? { expected: expected.size, actual: actual.size } : end;
-    this.#tellHunks(hunksBetween(graph.stretches(end), until), isAll ? Infinity : size / 2);
+    this.#tellHunks(hunksBetween(graph.stretches(end), until), size / 2);
     this.#differs = false;
     this.#lookAhead = LOOK_AHEAD_UNITS;
   }

@@ -28,7 +28,6 @@ export class Doing {
   readonly #holds = new HoldTally();
   readonly #toFlush = new Set<VirtualClient>();
   #sent = 0;
-  #firstAt: number | null = null;
   /** The frame that only the hand holds back. */
   #offered: SendStep | null = null;
 
@@ -43,11 +42,6 @@ export class Doing {
 
   holds(): readonly Hold[] {
     return this.#holds.told();
-  }
-
-  /** The recording's clock starts with its first step. */
-  startAt(at: number): void {
-    this.#firstAt ??= at;
   }
 
   /** By what it is held; null where it is done. */
@@ -78,7 +72,7 @@ export class Doing {
   /** By what something is held that all it needs has come about for. */
   #heldBack(actor: Actor, seat: Seat, step: DeedStep): HoldReason | null {
     const { now, connecting, options } = this.#stage;
-    const { pace, speed, patienceMs } = options;
+    const { pace, patienceMs } = options;
     const deadline = actor.headSince + patienceMs;
     const isPlain = step.kind === 'send' && !step.isRequest;
     // Whoever changes anything has to have caught up.
@@ -95,7 +89,7 @@ export class Doing {
       if (due > now) return until(actor, due, 'rate');
     }
     if (pace === 'recorded') {
-      const due = (step.at - (this.#firstAt ?? 0)) / speed;
+      const due = this.#stage.dueAt(step.at);
       if (due > now) return until(actor, due, 'time');
     }
     return step.kind === 'send' && !this.#isLetGo(step) ? 'hand' : null;

@@ -83,6 +83,11 @@ export class Seat {
     for (const { waiting } of this.#talks.values()) waiting.close();
   }
 
+  /** The play is broken off. */
+  excuse(): void {
+    for (const { waiting } of this.#talks.values()) waiting.excuse();
+  }
+
   /** What was sent to it has had its time. */
   giveUp(): void {
     for (const { waiting } of this.#talks.values()) waiting.giveUpAll();

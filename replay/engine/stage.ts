@@ -44,6 +44,9 @@ export class Stage {
   readonly #causes = new Waiters();
   readonly #settling: SettlingSteps;
   readonly #alarm: Alarm;
+  /** When the recording's clock began, and by how much the play has fallen behind it. */
+  #firstAt: Millis | null = null;
+  #lateBy: Millis = 0;
   #dirty: Actor[] = [];
   readonly #start: Millis = monotonic();
   #wake: (() => void) | null = null;
@@ -64,6 +67,21 @@ export class Stage {
   /** Since the start. */
   get elapsed(): Millis {
     return monotonic() - this.#start;
+  }
+
+  /** The recording's clock begins with its first step. */
+  startAt(at: Millis): void {
+    this.#firstAt ??= at;
+  }
+
+  /** When it is to be done in the recorded pace. */
+  dueAt(at: Millis): Millis {
+    return (at - (this.#firstAt ?? 0)) / this.options.speed + this.#lateBy;
+  }
+
+  /** Somebody who keeps no recorded time has done only now what was done then: all that follows keeps its distance. */
+  fallBehind(at: Millis): void {
+    this.#lateBy += Math.max(0, this.now - this.dueAt(at));
   }
 
   /** Whatever has been waited for has its time. */
@@ -170,6 +188,19 @@ export class Stage {
     if (cause === null) return;
     cause.echoes--;
     if (cause.echoes <= 0 && cause.isDone) this.takenEffect(cause);
+  }
+
+  /** One of its consequences is seen by nobody here. Where that was the last, it is given time instead. */
+  unseen(cause: DeedStep): void {
+    cause.echoes--;
+    if (cause.echoes > 0 || cause.isEffective) return;
+    if (cause.isDone) this.#settling.add(cause);
+    else cause.hadEchoes = false;
+  }
+
+  /** Somebody waits until it has taken effect. */
+  isAwaited(step: Step): boolean {
+    return this.#effects.has(step);
   }
 
   // Who is looked at next ----------------------------------------------------------------------------------

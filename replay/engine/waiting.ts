@@ -89,6 +89,11 @@ export class Waiting {
     this.#giveUp(this.#told);
   }
 
+  /** The play is broken off: nobody is to blame for what was on its way. */
+  excuse(): void {
+    for (let at = 0; at < this.#steps.length; at++) this.#steps.at(at).unit.isOptional = true;
+  }
+
   #placeOf(step: ReceiveStep): number {
     for (let place = 0; place < this.#steps.length; place++) if (this.#steps.at(place) === step) return place;
     return -1;
@@ -139,7 +144,7 @@ export class Waiting {
   }
 }
 
-/** What causes it has happened. */
+/** What causes it has happened, or may have. */
 function mayHaveCome({ cause }: ReceiveStep): boolean {
-  return cause === null || cause.isDone;
+  return cause === null || cause.isDone || cause.isFree;
 }

@@ -5,7 +5,8 @@ import { Writable } from 'node:stream';
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import type { Context } from '../../cli/commands.ts';
-import { diffWith, exitCode, type MakeComparison } from '../../cli/commands/diff.ts';
+import { diffWith, type MakeComparison } from '../../cli/commands/diff.ts';
+import { exitCodeOf } from '../../cli/verdict-out.ts';
 import { Output } from '../../cli/output.ts';
 import { resolveSettings } from '../../cli/settings.ts';
 import type { Failure } from '../../common/failure.ts';
@@ -95,9 +96,9 @@ describe('two recordings', () => {
   });
 
   it('that were not read to the end are not called the same', () => {
-    expect(exitCode({ outcome: 'same', partial: null } as Verdict)).toBe(0);
-    expect(exitCode({ outcome: 'same', partial: 'stopped' } as Verdict)).toBe(130);
-    expect(exitCode({ outcome: 'differs', partial: 'stopped' } as Verdict)).toBe(1);
+    expect(exitCodeOf({ outcome: 'same', partial: null })).toBe(0);
+    expect(exitCodeOf({ outcome: 'same', partial: 'stopped' })).toBe(130);
+    expect(exitCodeOf({ outcome: 'differs', partial: 'stopped' })).toBe(1);
   });
 
   it('may be in one file', async () => {

@@ -32,6 +32,12 @@ export function placesOf(damage: Damage, file: CaptureFile, sessionId: number): 
     const from = counts[0]?.[index]?.sequence ?? Infinity;
     return ends.filter((last) => last >= from).map((last) => ({ first: from, last }));
   }
+  // What is wrong from a block on may be so from the end of the one before it.
+  if (damage.bytes === null)
+    return counts.flatMap((units) => {
+      const [first, last] = [units[index - 1], units[index]].map((unit) => unit?.sequence);
+      return last === undefined ? [] : [{ first: first ?? last, last }];
+    });
   // An extra one stands behind the last of its conversation that came before it.
   const found =
     what === 'extra'
@@ -68,7 +74,8 @@ function isSame(unit: Unit, { protocol, kind, bytes }: Damage): boolean {
 }
 
 function essence(fields: readonly FieldSpec[], bytes: Uint8Array): Uint8Array {
-  const essential = bytes.slice();
+  // Not `slice`, which lends where the bytes are a Buffer.
+  const essential = Uint8Array.from(bytes);
   let at = 0;
   for (const { size, type, handle } of fields) {
     if (typeof size !== 'number') break;

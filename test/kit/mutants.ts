@@ -153,7 +153,7 @@ const drop: Act = (letter, scene) => scene.blame('missing', letter);
 function change(edit: (bytes: Uint8Array, letter: Letter, scene: Scene) => void): Act {
   return (letter, scene) => {
     scene.blame('changed', letter);
-    const bytes = letter.bytes.slice();
+    const bytes = Uint8Array.from(letter.bytes);
     edit(bytes, letter, scene);
     scene.deliver({ ...letter, bytes });
   };
@@ -291,7 +291,7 @@ function deliversToTheGone(scene: Scene): Breaker {
     opened(to) {
       for (const { from, bytes } of kept) {
         if (to.role !== 'pdp' || !startsWithAddress(bytes, to.stamp)) continue;
-        const delivered = bytes.slice();
+        const delivered = Uint8Array.from(bytes);
         delivered.set(from.stamp);
         misdeliver({ from, to, kind: Kind.pdpDelivered, bytes: delivered, index: 0, cause: null }, to, scene);
       }
@@ -460,10 +460,12 @@ const ofPostoffice: readonly Row[] = [
   {
     name: 'late-datagram',
     what: 'delivers one datagram 3 s late',
-    expects: ['late', 'reordered'],
+    // A play may be over before it comes.
+    expects: ['late', 'reordered', 'missing'],
     breaks: once(isMiddleDatagram, (letter, scene) => {
       scene.blame('late', letter);
       scene.blame('reordered', letter);
+      scene.blame('missing', letter);
       scene.later(LATE_MS, () => scene.deliver(letter));
     }),
   },
@@ -524,16 +526,16 @@ const ofPostoffice: readonly Row[] = [
     what: 'resets connections instead of closing them, which takes away what has just been sent',
     expects: ['missing'],
     breaks: (scene) => {
-      const last = new Map<Wire, { readonly letter: Letter; readonly at: Millis }>();
+      const held: { readonly letter: Letter; readonly at: Millis }[] = [];
       return {
         letter(letter) {
-          if (isBlock(letter)) last.set(letter.to, { letter, at: monotonic() });
+          if (isBlock(letter)) held.push({ letter, at: monotonic() });
           return false;
         },
         close(wire) {
-          const lost = last.get(wire);
-          if (lost !== undefined && monotonic() - lost.at < RESET_HOLD_MS)
-            scene.blame('missing', lost.letter);
+          const now = monotonic();
+          for (const { letter, at } of held)
+            if (letter.to === wire && now - at < RESET_HOLD_MS) scene.blame('missing', letter);
           return false;
         },
       };
@@ -646,7 +648,7 @@ const ofPostoffice: readonly Row[] = [
     breaks: whenever(
       ({ from, to, kind }) => from !== to && kind !== Kind.ptpDelivered,
       (letter, scene) => {
-        const bytes = letter.bytes.slice();
+        const bytes = Uint8Array.from(letter.bytes);
         bytes.set([0xde, 0xad], 6);
         scene.deliver({ ...letter, bytes });
       },
@@ -729,7 +731,7 @@ const ofAdhocctl: readonly Row[] = [
     breaks: whenever(
       ({ kind }) => handleAt[kind] !== undefined,
       (letter, scene) => {
-        const bytes = letter.bytes.slice();
+        const bytes = Uint8Array.from(letter.bytes);
         const at = handleAt[letter.kind]!;
         for (let i = at; i < at + HANDLE_BYTES; i++) bytes[i]! ^= 0x5a;
         scene.deliver({ ...letter, bytes });

@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
 /** How long what the relay says is on its way. */
-export const RESET_HOLD_MS = 20;
+export const RESET_HOLD_MS = 60;
 
 export interface Front {
   readonly port: number;

@@ -302,16 +302,24 @@ describe('beside others', () => {
 
   it('does not wait for a file that others keep to themselves, until it holds all that it may', () => {
     const file = capture(SENDINGS_WAITING_MAX + 10);
-    const writer = begin(file);
+    begin(file);
+    const [start] = [...open(file).replays()];
+    const writer = ReplayWriter.begin(file, start!, [], 5);
+    onTestFinished(() => writer.close());
     const other = new Database(file);
     other.exec('BEGIN IMMEDIATE');
-    for (let i = 1; i < SENDINGS_WAITING_MAX; i++) writer.sending(i, i, i, 0);
-    expect(writer.waiting).toBe(SENDINGS_WAITING_MAX - 1);
+    for (let i = 1; i <= SENDINGS_WAITING_MAX; i++) writer.sending(i, i, i, 0);
+    expect(writer.waiting).toBe(SENDINGS_WAITING_MAX);
+    const next = () => writer.sending(SENDINGS_WAITING_MAX + 1, 1, 1, 0);
+    for (let i = 0; i < 3; i++) expect(next).toThrow(expect.objectContaining({ code: 'in-use' }));
+    expect(writer.waiting).toBe(SENDINGS_WAITING_MAX);
     other.exec('ROLLBACK');
-    writer.sending(SENDINGS_WAITING_MAX, 1, 1, 0);
-    expect(writer.waiting).toBe(0);
-    expect(open(file).replay(writer.id).sendings).toBe(SENDINGS_WAITING_MAX);
     other.close();
+    next();
+    expect(writer.waiting).toBe(1);
+    writer.flush();
+    expect(open(file).replay(writer.id).sendings).toBe(SENDINGS_WAITING_MAX + 1);
+    expect(verifyCapture(file).ok).toBe(true);
   });
 
   it('says in one line that others kept the file to themselves', () => {

@@ -103,6 +103,9 @@ describe('a page', () => {
     expect(text).not.toContain(`the one ${DIFFERENCES_LISTED_MAX + 1}`);
     expect(text).toContain('and 49 more, which JSON has');
     expect(text).toContain(`There were 18 950 differences more than are kept one by one.`);
+    const halves = [...many, ...many.map((each) => ({ ...each, class: 'extra' as const }))];
+    const listed = textOf(page(madeVerdict(halves))).match(/the one \d+/g);
+    expect(listed).toHaveLength(1 + DIFFERENCES_LISTED_MAX);
     const followed = page(madeVerdict([changed(), ...many.map((each) => ({ ...each, follows: 0 }))]));
     expect(elements(followed, 'pre').length).toBeLessThanOrEqual(2 + DIFFERENCES_DETAILED_MAX);
   });

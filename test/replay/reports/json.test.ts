@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { verdictJson } from '../../../replay/reports/json.ts';
 import { differenceClasses, type Verdict } from '../../../replay/types.ts';
@@ -92,4 +93,20 @@ it('has every field of a verdict and of its differences', () => {
   verdict.differences.forEach((difference, i) => {
     expect(Object.keys(told.differences[i]!).sort()).toEqual(Object.keys(difference).sort());
   });
+});
+
+it('is explained field by field in docs/verdict.md', () => {
+  const page = readFileSync(new URL('../../../docs/verdict.md', import.meta.url), 'utf8');
+  const verdict = read(fullVerdict());
+  const [difference] = verdict.differences;
+  const names = [
+    verdict,
+    difference,
+    verdict['counts'],
+    (verdict['holds'] as object[])[0],
+    difference!['conversation'],
+  ];
+  for (const name of names.flatMap((each) => Object.keys(each as object)))
+    expect(page).toContain(`\`${name}\``);
+  for (const name of Object.keys(differenceClasses)) expect(page).toContain(`\`${name}\``);
 });
