@@ -19,6 +19,11 @@ import { Watching } from './watching.ts';
 export const STEPS_AHEAD = 20_000;
 export const BYTES_AHEAD = 8 * 1024 * 1024;
 const STEPS_PER_READ = 2_000;
+/**
+ * After so many steps all are looked at once more in each turn. So the frames of a long play leave many at a time, which
+ * is what makes it quick, and those of a short one as close to how they left in the recording as the pace allows.
+ */
+const STEPS_PER_LOOK = 2_000;
 
 export class Engine {
   readonly #options: EngineOptions;
@@ -29,6 +34,7 @@ export class Engine {
   readonly #watching: Watching | null;
   readonly #steps: Iterator<Step, void>;
   #isRead = false;
+  #stepsRead = 0;
   /** Read, and not done. */
   #ahead = 0;
   #bytesAhead = 0;
@@ -98,24 +104,29 @@ export class Engine {
       this.#doing.flush();
       if (this.#isRead && this.#ahead === 0 && this.#hasAllCome()) return true;
       onProgress(this.#doing.sent);
-      if (did || stage.hasDirty) await turn();
+      if (did || stage.hasDirty || this.#mayRead) await turn();
       else await stage.sleep();
     }
   }
 
   // Reading ------------------------------------------------------------------------------------------------
 
-  /** Nothing while as much is on its way as may be: what is read then would only have to wait. */
+  /** Not while as much is on its way as may be: what is read then would only have to wait. */
+  get #mayRead(): boolean {
+    const hasRoom = this.#ahead < STEPS_AHEAD && this.#bytesAhead < BYTES_AHEAD;
+    return hasRoom && !this.#isRead && !this.#stage.window.isFull;
+  }
+
   #read(): void {
-    if (this.#stage.window.isFull) return;
     let left = STEPS_PER_READ;
-    while (!this.#isRead && this.#ahead < STEPS_AHEAD && this.#bytesAhead < BYTES_AHEAD && left-- > 0) {
+    while (this.#mayRead && left-- > 0) {
       const next = this.#steps.next();
       if (next.done === true) {
         this.#isRead = true;
         this.#stage.markAll(this.#stage.actors.values());
         return;
       }
+      this.#stepsRead++;
       this.#take(next.value);
     }
   }
@@ -140,14 +151,15 @@ export class Engine {
 
   // Going on -----------------------------------------------------------------------------------------------
 
-  /** Whoever can go on because of what others did now does so in the same turn: what is sent in one leaves in few pieces. */
+  /** Answers whether anybody did anything. Who can go on because of what others did is looked at again, as often as may be. */
   #advanceAll(): boolean {
     const stage = this.#stage;
     let did = false;
-    for (let goesOn = true; goesOn && stage.hasDirty;) {
-      goesOn = false;
+    for (let looks = 1 + this.#stepsRead / STEPS_PER_LOOK; looks >= 1 && stage.hasDirty; looks--) {
+      let goesOn = false;
       for (const actor of stage.takeDirty()) goesOn = this.#advance(actor) || goesOn;
       did ||= goesOn;
+      if (!goesOn) break;
     }
     return did;
   }
