@@ -22,6 +22,9 @@ const SILENT_SHARE = 0.1;
 export class Hearing implements ClientOwner {
   readonly #stage: Stage;
 
+  /** Something that was waited for did not come. */
+  #isInVain = false;
+
   constructor(stage: Stage) {
     this.#stage = stage;
   }
@@ -70,10 +73,15 @@ export class Hearing implements ClientOwner {
 
   /** Of somebody who says nothing at all, not every frame is waited for. */
   gaveUp(): void {
+    const { now, options } = this.#stage;
+    if (now >= SILENCE_TIMES * options.patienceMs) this.tellSilence();
+  }
+
+  /** Where something was waited for in vain, and nothing else came either. */
+  tellSilence(): void {
     const stage = this.#stage;
-    const { patienceMs, external } = stage.options;
-    if (stage.came > 0 || external !== null || stage.now < SILENCE_TIMES * patienceMs) return;
-    stage.unanswered = `it took ${stage.connected} connections, and said nothing`;
+    if (!this.#isInVain || stage.hasAnswered || stage.options.external !== null) return;
+    stage.unanswered ??= `it took ${stage.connected} connections, and said nothing`;
   }
 
   /** Else only what the relay itself says is waited for on the spot. */
@@ -137,6 +145,7 @@ export class Hearing implements ClientOwner {
   #endedByTarget(seat: Seat, error: NodeJS.ErrnoException | null): void {
     const stage = this.#stage;
     const { ended: step, client } = seat;
+    if (client?.isConnected === true) stage.hasAnswered = true;
     if (step !== null && !step.isDone && hasHappened(step)) {
       const isEarly = step.cause === null && stage.now < seat.dueAt(step.at) - stage.options.patienceMs;
       if (isEarly)
@@ -157,7 +166,7 @@ export class Hearing implements ClientOwner {
     const { protocol, party } = seat.scripted;
     const { rewriting, script } = stage.options;
     stage.now = stage.elapsed;
-    stage.came++;
+    stage.hasAnswered = true;
     const bytes = rewriting?.incoming(protocol, kind, borrowed) ?? borrowed;
     const conversation = script.cast.arriving(protocol, party, kind, bytes);
     seat.talk(conversation).waiting.came(kind, bytes, stage.now);
@@ -168,6 +177,7 @@ export class Hearing implements ClientOwner {
     const stage = this.#stage;
     const seat = stage.seat(step.client);
     step.doneAt = stage.now;
+    if (step.unit.givenUp) this.#isInVain = true;
     if (step.isPending) stage.arrived(step, seat);
     if (step.isCounted) {
       step.isCounted = false;

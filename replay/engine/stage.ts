@@ -25,8 +25,8 @@ export class Stage {
   readonly window = new Window(playLimits);
   /** Of this turn, since the start. */
   now: Millis = 0;
-  /** Frames that have come. */
-  came = 0;
+  /** The target has said anything at all, or ended a connection. */
+  hasAnswered = false;
   /** Sockets that are being opened, and those that have been. */
   connecting = 0;
   connected = 0;
@@ -126,10 +126,20 @@ export class Stage {
     return 'order';
   }
 
-  awaitNeed(need: Step, actor: Actor): HoldReason {
+  /** Null where it has been waited for long enough: a target need not do what another did because of it. */
+  awaitNeed(need: Step, actor: Actor): HoldReason | null {
+    if (!need.isDone) {
+      this.#effects.add(need, actor);
+      return 'order';
+    }
+    const { patienceMs, settleMs } = this.options;
+    const deadline = need.doneAt + patienceMs + settleMs;
+    if (this.now >= deadline) {
+      this.takenEffect(need);
+      return null;
+    }
     this.#effects.add(need, actor);
-    if (!need.isDone) return 'order';
-    return need.kind === 'open' ? 'opening' : 'settling';
+    return until(actor, deadline, need.kind === 'open' ? 'opening' : 'settling');
   }
 
   /** What comes of it may come now. */
