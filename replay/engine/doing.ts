@@ -48,7 +48,10 @@ export class Doing {
   do(actor: Actor, step: DeedStep): HoldReason | null {
     if (!step.isSealed) return 'nothing';
     const stage = this.#stage;
-    for (const need of step.needs) if (!need.isEffective) return stage.awaitNeed(need, actor);
+    for (const need of step.needs) {
+      const held = need.isEffective ? null : stage.awaitNeed(need, actor);
+      if (held !== null) return held;
+    }
     const seat = stage.seat(step.client);
     const held = this.#heldBack(actor, seat, step);
     if (held !== null) return held;
@@ -60,6 +63,7 @@ export class Doing {
     else if (step.kind === 'send') this.#send(seat, step);
     else this.#leave(seat, step);
     stage.done(step);
+    if (step === this.#offered) this.#offerNext();
     return null;
   }
 
@@ -117,11 +121,16 @@ export class Doing {
   #isLetGo(step: SendStep): boolean {
     const { hand } = this.#stage.options;
     if (hand === null) return true;
-    if (this.#offered === null || this.#offered.isDone || this.#offered.sequence > step.sequence) {
+    if (this.#offered === null || this.#offered.sequence > step.sequence) {
       this.#offered = step;
       hand.offer(step);
     }
     return this.#offered === step && hand.takes(step);
+  }
+
+  #offerNext(): void {
+    this.#offered = null;
+    for (const actor of this.#stage.actors.values()) if (actor.heldBy === 'hand') this.#stage.mark(actor);
   }
 
   #open(seat: Seat, step: OpenStep): void {
@@ -129,7 +138,8 @@ export class Doing {
     seat.client = client;
     seat.opening = step;
     this.#stage.connecting++;
-    client.open(this.#stage.options.target(seat.protocol));
+    const { target, patienceMs } = this.#stage.options;
+    client.open(target(seat.protocol), patienceMs);
   }
 
   #send(seat: Seat, step: SendStep): void {

@@ -17,6 +17,7 @@ import { type Stage, until } from './stage.ts';
 export class Hearing implements ClientOwner {
   readonly #stage: Stage;
 
+
   constructor(stage: Stage) {
     this.#stage = stage;
   }
@@ -134,6 +135,7 @@ export class Hearing implements ClientOwner {
   #endedByTarget(seat: Seat, error: NodeJS.ErrnoException | null): void {
     const stage = this.#stage;
     const { ended: step, client } = seat;
+    if (client?.isConnected === true) stage.hasAnswered = true;
     if (step !== null && !step.isDone && hasHappened(step)) {
       const isEarly = step.cause === null && stage.now < seat.dueAt(step.at) - stage.options.patienceMs;
       if (isEarly)
@@ -154,7 +156,7 @@ export class Hearing implements ClientOwner {
     const { protocol, party } = seat.scripted;
     const { rewriting, script } = stage.options;
     stage.now = stage.elapsed;
-    stage.came++;
+    stage.hasAnswered = true;
     const bytes = rewriting?.incoming(protocol, kind, borrowed) ?? borrowed;
     const conversation = script.cast.arriving(protocol, party, kind, bytes);
     seat.talk(conversation).waiting.came(kind, bytes, stage.now);
@@ -180,6 +182,7 @@ export class Hearing implements ClientOwner {
     const seat = stage.seat(step.client);
     step.doneAt = stage.now;
     if (this.#externalOf(step) !== null) stage.fallBehind(step.at);
+    if (step.unit.givenUp) stage.isInVain = true;
     if (step.isPending) stage.arrived(step, seat);
     if (step.isCounted) {
       step.isCounted = false;
