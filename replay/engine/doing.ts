@@ -47,9 +47,8 @@ export class Doing {
   do(actor: Actor, step: DeedStep): HoldReason | null {
     if (!step.isSealed) return 'nothing';
     const stage = this.#stage;
-    for (const need of step.needs) if (!need.isEffective) return stage.awaitNeed(need, actor);
     const seat = stage.seat(step.client);
-    const held = this.#heldBack(actor, seat, step);
+    const held = this.#needed(actor, step) ?? this.#heldBack(actor, seat, step);
     if (held !== null) return held;
     step.needs = [];
     step.isDone = true;
@@ -66,6 +65,20 @@ export class Doing {
   flush(): void {
     for (const client of this.#toFlush) client.flush();
     this.#toFlush.clear();
+  }
+
+  /** What it needs has not taken effect. By what that would be seen may come after it, or never: it has its time. */
+  #needed(actor: Actor, { needs }: DeedStep): HoldReason | null {
+    const stage = this.#stage;
+    const { patienceMs, settleMs } = stage.options;
+    for (const need of needs) {
+      if (need.isEffective) continue;
+      const deadline = need.doneAt + patienceMs + settleMs;
+      if (!need.isDone) return stage.awaitNeed(need, actor);
+      if (stage.now < deadline) return until(actor, deadline, stage.awaitNeed(need, actor));
+      stage.takenEffect(need);
+    }
+    return null;
   }
 
   /** By what something is held that all it needs has come about for. */
