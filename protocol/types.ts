@@ -271,7 +271,10 @@ export interface Protocol {
   groupNotice?(frame: FrameView): GroupNotice | null;
   /** To which endpoint a frame was addressed that reached nobody; null where it names none. Pure. */
   addressee?(frame: FrameView): string | null;
-  /** From which endpoint a frame says that it comes, as its receiver sees it; null where it names none. Pure. */
+  /**
+   * From which endpoint a frame says that it comes, as its receiver sees it; null where it names none. Pure, and the same
+   * for frames of a kind that agree in the fields of fixed size with which they begin.
+   */
   sender?(frame: FrameView): string | null;
 }
 

@@ -8,6 +8,7 @@
  */
 import type { Unit } from '../types.ts';
 import type { Aligner, Match, MatchClass, Sameness } from './aligner.ts';
+import { Budget } from './budget.ts';
 import { EditGraph, type GraphEnd } from './edit-graph.ts';
 import { findMove, type Hunk, hunksBetween, type Move } from './hunks.ts';
 import { pair, unlikeness } from './pairing.ts';
@@ -17,6 +18,8 @@ export interface FrameAlignerOptions {
   readonly same: (expected: Unit, actual: Unit) => Sameness;
   readonly tell: (match: Match) => void;
   readonly limits?: Partial<FrameLimits>;
+  /** What all aligners hold together. */
+  readonly budget?: Budget;
 }
 
 /** What may wait on each side. Of more, something is decided, as well as it can be. */
@@ -53,12 +56,12 @@ export class FrameAligner implements Aligner {
   #lookAhead = LOOK_AHEAD_UNITS;
   #isEnding = false;
 
-  constructor({ same, tell, limits }: FrameAlignerOptions) {
+  constructor({ same, tell, limits, budget = new Budget() }: FrameAlignerOptions) {
     this.#same = same;
     this.#tell = tell;
     const { heldUnitsMax, heldBytesMax } = { ...frameLimits, ...limits };
-    this.#expected = new UnitQueue(heldUnitsMax, heldBytesMax);
-    this.#actual = new UnitQueue(heldUnitsMax, heldBytesMax);
+    this.#expected = new UnitQueue(heldUnitsMax, heldBytesMax, budget);
+    this.#actual = new UnitQueue(heldUnitsMax, heldBytesMax, budget);
   }
 
   get held(): number {
@@ -161,7 +164,7 @@ export class FrameAligner implements Aligner {
 
       const isSure = hunk.sameAfter >= ANCHOR_UNITS;
       for (const step of this.#steps(hunk)) {
-        this.#tellStep[step]();
+        this.#tellStep(step);
         if (step !== 'extra') expected++;
         if (step !== 'missing') actual++;
         if (!isSure && Math.max(expected, actual) >= enough) return;
@@ -188,11 +191,11 @@ export class FrameAligner implements Aligner {
     );
   }
 
-  readonly #tellStep = {
-    missing: () => this.#tellMissing(),
-    extra: () => this.#tellExtra(),
-    changed: () => this.#tellPair('changed'),
-  };
+  #tellStep(step: 'missing' | 'extra' | 'changed'): void {
+    if (step === 'missing') this.#tellMissing();
+    else if (step === 'extra') this.#tellExtra();
+    else this.#tellPair('changed');
+  }
 
   #tellPair(what: PairClass): void {
     const expected = (this.#last = this.#expected.shift());

@@ -8,6 +8,7 @@
  */
 import type { ByteRange, Unit } from '../types.ts';
 import type { Aligner, Match, MatchClass } from './aligner.ts';
+import { Budget } from './budget.ts';
 import { Block, ByteQueue } from './byte-queue.ts';
 import { type Resync, resync, type Sight } from './resync.ts';
 import { Run } from './run.ts';
@@ -19,6 +20,8 @@ export interface StreamAlignerOptions {
   readonly payload: (unit: Unit) => Uint8Array;
   readonly tell: (match: Match) => void;
   readonly limits?: Partial<StreamLimits>;
+  /** What all aligners hold together. */
+  readonly budget?: Budget;
 }
 
 /** What may wait on each side. Of more, something is decided, as well as it can be. */
@@ -70,8 +73,9 @@ export class StreamAligner implements Aligner {
   constructor(options: StreamAlignerOptions) {
     this.#options = options;
     const { heldBlocksMax, heldBytesMax } = { ...streamLimits, ...options.limits };
-    this.#expected = new ByteQueue(heldBlocksMax, heldBytesMax);
-    this.#actual = new ByteQueue(heldBlocksMax, heldBytesMax);
+    const { budget = new Budget() } = options;
+    this.#expected = new ByteQueue(heldBlocksMax, heldBytesMax, budget);
+    this.#actual = new ByteQueue(heldBlocksMax, heldBytesMax, budget);
   }
 
   get held(): number {

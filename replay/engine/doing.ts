@@ -3,7 +3,14 @@
  *
  * The rule: whatever holds a deed back has an end of its own, and is told, so that people see what a play waited for.
  */
-import type { DeedStep, EndStep, OpenStep, SendStep } from '../script/steps.ts';
+import {
+  type DeedStep,
+  type EndStep,
+  NOTHING,
+  type OpenStep,
+  type ReceiveStep,
+  type SendStep,
+} from '../script/steps.ts';
 import type { Hold, HoldReason } from '../types.ts';
 import type { Actor } from './actor.ts';
 import { type ClientOwner, VirtualClient } from './client.ts';
@@ -21,7 +28,6 @@ export class Doing {
   readonly #holds = new HoldTally();
   readonly #toFlush = new Set<VirtualClient>();
   #sent = 0;
-  #firstAt: number | null = null;
   /** The frame that only the hand holds back. */
   #offered: SendStep | null = null;
 
@@ -38,11 +44,6 @@ export class Doing {
     return this.#holds.told();
   }
 
-  /** The recording's clock starts with its first step. */
-  startAt(at: number): void {
-    this.#firstAt ??= at;
-  }
-
   /** By what it is held; null where it is done. */
   do(actor: Actor, step: DeedStep): HoldReason | null {
     if (!step.isSealed) return 'nothing';
@@ -50,10 +51,10 @@ export class Doing {
     const seat = stage.seat(step.client);
     const held = this.#needed(actor, step) ?? this.#heldBack(actor, seat, step);
     if (held !== null) return held;
-    step.needs = [];
+    step.needs = NOTHING;
     step.isDone = true;
     step.doneAt = stage.now;
-    seat.lastDid = { now: stage.now, at: step.at };
+    seat.did(step, stage.now);
     if (step.kind === 'open') this.#open(seat, step);
     else if (step.kind === 'send') this.#send(seat, step);
     else this.#leave(seat, step);
@@ -84,7 +85,7 @@ export class Doing {
   /** By what something is held that all it needs has come about for. */
   #heldBack(actor: Actor, seat: Seat, step: DeedStep): HoldReason | null {
     const { now, connecting, options } = this.#stage;
-    const { pace, speed, patienceMs } = options;
+    const { pace, patienceMs } = options;
     const deadline = actor.headSince + patienceMs;
     const isPlain = step.kind === 'send' && !step.isRequest;
     // Whoever changes anything has to have caught up.
@@ -92,12 +93,13 @@ export class Doing {
       if (now < deadline) return until(actor, deadline, 'answer');
       for (const each of actor.seats) each.giveUp();
     }
-    const receiver =
-      step.kind === 'send' && step.delivery !== null ? this.#stage.seat(step.delivery.client) : null;
-    if (receiver?.isFull === true && !receiver.isGone && !receiver.actor.isExternal) {
-      receiver.wanted.add(actor);
-      if (now < deadline) return until(actor, deadline, 'window');
-      receiver.giveUp();
+    if (step.kind === 'send' && step.delivery !== null) {
+      const full = this.#fullFor(step.delivery);
+      if (full !== null && now < deadline) {
+        full.window.await(actor);
+        return until(actor, deadline, 'window');
+      }
+      full?.giveUp();
     }
     if (seat.client?.isFull === true) return until(actor, now + 1, 'window');
     if (step.kind === 'open' && connecting >= CONNECTING_MAX) return until(actor, now + 1, 'opening');
@@ -106,10 +108,18 @@ export class Doing {
       if (due > now) return until(actor, due, 'rate');
     }
     if (pace === 'recorded') {
-      const due = (step.at - (this.#firstAt ?? 0)) / speed;
+      const due = this.#stage.dueAt(step.at);
       if (due > now) return until(actor, due, 'time');
     }
     return step.kind === 'send' && !this.#isLetGo(step) ? 'hand' : null;
+  }
+
+  /** What has to get some of what is on its way before this may go; null where there is room. */
+  #fullFor({ client }: ReceiveStep): Seat | Stage | null {
+    const receiver = this.#stage.seat(client);
+    if (receiver.isGone || receiver.actor.isExternal) return null;
+    if (receiver.window.isFull) return receiver;
+    return this.#stage.window.isFull ? this.#stage : null;
   }
 
   /** Of all that could go, the earliest is offered. */
@@ -153,7 +163,7 @@ export class Doing {
     stage.takenEffect(step);
     const receiver = stage.seat(delivery.client);
     if (receiver.actor.isExternal) return;
-    if (!delivery.unit.isOptional) receiver.expects(delivery);
+    if (!delivery.unit.isOptional) stage.sentOff(delivery, receiver);
     const { waiting } = receiver.talk(delivery.conversation);
     waiting.release();
     if (receiver.isGone) waiting.giveUp(delivery);

@@ -7,10 +7,11 @@
 import { UNFRAMED } from '../../protocol/kind.ts';
 import type { FrameView, Millis } from '../../protocol/types.ts';
 import type { EndedStep, ReceiveStep } from '../script/steps.ts';
-import { type HoldReason, RELAY_END, type Unit } from '../types.ts';
+import { type Conversation, type HoldReason, RELAY_END, type Unit } from '../types.ts';
 import type { Actor } from './actor.ts';
 import type { ClientOwner, VirtualClient } from './client.ts';
 import type { Seat } from './seat.ts';
+import type { External } from './options.ts';
 import { type Stage, until } from './stage.ts';
 
 /** A target that has said nothing in so many times the patience will not say anything. */
@@ -35,8 +36,7 @@ export class Hearing implements ClientOwner {
     if (!hasHappened(step)) return stage.awaitCause(step.cause, actor);
     const seat = stage.seat(step.client);
     const { waiting } = seat.talk(step.conversation);
-    const isOfGame =
-      step.conversation.from !== RELAY_END && step.cause?.client.player !== stage.options.external?.player;
+    const isOfGame = step.conversation.from !== RELAY_END && this.#externalOf(step) === null;
     if (seat.isGone) {
       waiting.giveUp(step);
     } else if (isOfGame && !this.#waitsForFrames) {
@@ -46,6 +46,7 @@ export class Hearing implements ClientOwner {
       const deadline = this.#deadline(actor, step, waiting.isSilent);
       if (stage.now < deadline) return until(actor, deadline, 'answer');
       waiting.giveUp(step);
+      if (step.cause !== null) this.#externalOf(step)?.gaveUp(step.cause);
       this.gaveUp();
     }
     return null;
@@ -60,6 +61,7 @@ export class Hearing implements ClientOwner {
       if (!hasHappened(step)) return stage.awaitCause(step.cause, actor);
       const deadline = this.#deadline(actor, step);
       if (stage.now < deadline) return until(actor, deadline, 'answer');
+      if (step.cause !== null) this.#externalOf(step)?.gaveUp(step.cause);
       this.#tellEnd(seat, 'closed-late', step.sequence, 'the target left this connection open');
       seat.client?.destroy();
       seat.close();
@@ -93,16 +95,24 @@ export class Hearing implements ClientOwner {
 
   /** By when something must have come. What the relay's clock brings comes as long after the last step as it did then. */
   #deadline(actor: Actor, step: ReceiveStep | EndedStep, isSilent = false): Millis {
-    const patienceMs = this.#stage.options.patienceMs * (isSilent ? SILENT_SHARE : 1);
+    const { patienceMs: most } = this.#stage.options;
+    const patienceMs = this.#externalOf(step)?.patienceOf(most) ?? most * (isSilent ? SILENT_SHARE : 1);
     const since = Math.max(actor.headSince, step.cause?.doneAt ?? 0);
     const due = step.cause === null ? this.#stage.seat(step.client).dueAt(step.at) : since;
     return Math.max(since, due) + patienceMs;
   }
 
+  /** Who is to bring it, if that is none of ours. */
+  #externalOf({ cause }: ReceiveStep | EndedStep): External | null {
+    const { external } = this.#stage.options;
+    return external !== null && cause?.client.player === external.player ? external : null;
+  }
+
   // Sockets ------------------------------------------------------------------------------------------------
 
-  connected({ scripted }: VirtualClient): void {
+  connected({ scripted, origin }: VirtualClient): void {
     const stage = this.#stage;
+    stage.options.external?.metOther(origin);
     const { opening } = stage.seat(scripted);
     stage.connecting--;
     stage.connected++;
@@ -111,11 +121,11 @@ export class Hearing implements ClientOwner {
   }
 
   frame({ scripted }: VirtualClient, { kind, bytes, at, end }: FrameView): void {
-    this.#arrive(this.#stage.seat(scripted), kind, Buffer.from(bytes.subarray(at, end)));
+    this.#arrive(this.#stage.seat(scripted), kind, bytes.subarray(at, end));
   }
 
   unframed({ scripted }: VirtualClient, bytes: Uint8Array): void {
-    this.#arrive(this.#stage.seat(scripted), UNFRAMED, Buffer.from(bytes));
+    this.#arrive(this.#stage.seat(scripted), UNFRAMED, bytes);
   }
 
   ended(client: VirtualClient, error: NodeJS.ErrnoException | null): void {
@@ -130,7 +140,7 @@ export class Hearing implements ClientOwner {
     seat.close();
     if (!client.hasEnded && !stage.options.signal.aborted) this.#endedByTarget(seat, error);
     stage.mark(seat.actor);
-    stage.markAll(seat.wanted);
+    stage.markAll(seat.window.everybody());
     stage.wakeUp();
   }
 
@@ -152,16 +162,29 @@ export class Hearing implements ClientOwner {
     this.#tellEnd(seat, 'closed-early', next, how);
   }
 
-  #arrive(seat: Seat, kind: number, raw: Uint8Array): void {
+  #arrive(seat: Seat, kind: number, borrowed: Uint8Array): void {
     const stage = this.#stage;
     const { protocol, party } = seat.scripted;
     const { rewriting, script } = stage.options;
     stage.now = stage.elapsed;
     stage.came++;
-    const bytes = rewriting?.incoming(protocol, kind, raw) ?? raw;
+    const bytes = rewriting?.incoming(protocol, kind, borrowed) ?? borrowed;
     const conversation = script.cast.arriving(protocol, party, kind, bytes);
-    const unit: Unit = { kind, bytes, sequence: 0, at: stage.now, givenUp: false, isOptional: false };
-    seat.talk(conversation).waiting.came(unit);
+    seat.talk(conversation).waiting.came(kind, bytes, stage.now);
+  }
+
+  /** It was sent and came to nobody: whoever waits for it at this address goes on as if it had come. */
+  missed(conversation: Conversation, unit: Unit): void {
+    const stage = this.#stage;
+    stage.now = stage.elapsed;
+    for (const seat of stage.seats.values()) {
+      if (seat.scripted.party.endpoint !== conversation.to.endpoint || seat.actor.isExternal) continue;
+      if (seat.protocol !== conversation.protocol) continue;
+      const { waiting } = seat.talk(conversation);
+      if (waiting.size === 0) continue;
+      waiting.came(unit.kind, unit.bytes, stage.now);
+      return;
+    }
   }
 
   /** Something that was waited for has come, or is not waited for any more. */
@@ -169,13 +192,8 @@ export class Hearing implements ClientOwner {
     const stage = this.#stage;
     const seat = stage.seat(step.client);
     step.doneAt = stage.now;
-    if (step.isPending) {
-      seat.got(step);
-      if (!seat.isFull && seat.wanted.size > 0) {
-        stage.markAll(seat.wanted);
-        seat.wanted.clear();
-      }
-    }
+    if (this.#externalOf(step) !== null) stage.fallBehind(step.at);
+    if (step.isPending) stage.arrived(step, seat);
     if (step.isCounted) {
       step.isCounted = false;
       seat.actor.unsettled--;

@@ -2,16 +2,13 @@
 import type { Millis, Protocol } from '../../protocol/types.ts';
 import { payloadOf } from '../../analysis/observe.ts';
 import type { Lane } from '../compare/comparison.ts';
-import type { EndedStep, OpenStep, ReceiveStep, ScriptedClient } from '../script/steps.ts';
+import type { DeedStep, EndedStep, OpenStep, ReceiveStep, ScriptedClient } from '../script/steps.ts';
 import type { Conversation, Unit } from '../types.ts';
 import type { Actor } from './actor.ts';
 import type { VirtualClient } from './client.ts';
 import { RequestBudget } from './budget.ts';
 import { Waiting } from './waiting.ts';
-
-/** What is on its way to one receiver: relays close readers that let half a megabyte gather. */
-export const RECEIVER_BYTES_MAX = 128 * 1024;
-export const RECEIVER_FRAMES_MAX = 1024;
+import { receiverLimits, Window } from './window.ts';
 
 /** A conversation at this connection. */
 export interface Talk {
@@ -27,14 +24,12 @@ export class Seat {
   client: VirtualClient | null = null;
   /** Its end by the relay, as soon as it has been read. */
   ended: EndedStep | null = null;
-  /** On their way to it. */
-  pendingFrames = 0;
-  pendingBytes = 0;
-  /** Senders that wait until it has got some of that. */
-  readonly wanted = new Set<Actor>();
+  /** What is on its way to it, and the senders that wait until it has got some of that. */
+  readonly window = new Window(receiverLimits);
   opening: OpenStep | null = null;
   /** When its client last did something: in the replay, and in the recording. */
-  lastDid: { readonly now: Millis; readonly at: Millis } = { now: 0, at: 0 };
+  #didNow: Millis = 0;
+  #didAt: Millis = 0;
   /** The highest frame of the capture that came to it. */
   lastCame = 0;
   readonly #talks = new Map<Conversation, Talk>();
@@ -62,26 +57,14 @@ export class Seat {
     return this.client?.isOver !== false;
   }
 
-  get isFull(): boolean {
-    return this.pendingBytes > RECEIVER_BYTES_MAX || this.pendingFrames > RECEIVER_FRAMES_MAX;
-  }
-
   /** When the target's clock brings something that came at this time of the recording. */
   dueAt(at: Millis): Millis {
-    return this.lastDid.now + (at - this.lastDid.at);
+    return this.#didNow + (at - this.#didAt);
   }
 
-  /** It is on its way. */
-  expects(step: ReceiveStep): void {
-    step.isPending = true;
-    this.pendingFrames++;
-    this.pendingBytes += step.unit.bytes.length;
-  }
-
-  got(step: ReceiveStep): void {
-    step.isPending = false;
-    this.pendingFrames--;
-    this.pendingBytes -= step.unit.bytes.length;
+  did(step: DeedStep, now: Millis): void {
+    this.#didNow = now;
+    this.#didAt = step.at;
   }
 
   talk(conversation: Conversation): Talk {

@@ -15,11 +15,14 @@ import type { EngineOptions } from './options.ts';
 import { Seat } from './seat.ts';
 import { SettlingSteps } from './settling.ts';
 import { Waiters } from './waiters.ts';
+import { playLimits, Window } from './window.ts';
 
 export class Stage {
   readonly options: EngineOptions;
   readonly seats = new Map<number, Seat>();
   readonly actors = new Map<ScriptedPlayer, Actor>();
+  /** What is on its way to all of them. */
+  readonly window = new Window(playLimits);
   /** Of this turn, since the start. */
   now: Millis = 0;
   /** Frames that have come. */
@@ -35,6 +38,9 @@ export class Stage {
   readonly #causes = new Waiters();
   readonly #settling: SettlingSteps;
   readonly #alarm: Alarm;
+  /** When the recording's clock began, and by how much the play has fallen behind it. */
+  #firstAt: Millis | null = null;
+  #lateBy: Millis = 0;
   #dirty: Actor[] = [];
   readonly #start: Millis = monotonic();
   #wake: (() => void) | null = null;
@@ -55,6 +61,21 @@ export class Stage {
   /** Since the start. */
   get elapsed(): Millis {
     return monotonic() - this.#start;
+  }
+
+  /** The recording's clock begins with its first step. */
+  startAt(at: Millis): void {
+    this.#firstAt ??= at;
+  }
+
+  /** When it is to be done in the recorded pace. */
+  dueAt(at: Millis): Millis {
+    return (at - (this.#firstAt ?? 0)) / this.options.speed + this.#lateBy;
+  }
+
+  /** Somebody who keeps no recorded time has done only now what was done then: all that follows keeps its distance. */
+  fallBehind(at: Millis): void {
+    this.#lateBy += Math.max(0, this.now - this.dueAt(at));
   }
 
   /** Whatever has been waited for has its time. */
@@ -92,6 +113,30 @@ export class Stage {
     return actor;
   }
 
+  // What is on its way ------------------------------------------------------------------------------------
+
+  sentOff(step: ReceiveStep, receiver: Seat): void {
+    const { length } = step.unit.bytes;
+    step.isPending = true;
+    receiver.window.add(length);
+    this.window.add(length);
+  }
+
+  /** It has come, or is not waited for any more. */
+  arrived(step: ReceiveStep, receiver: Seat): void {
+    const { length } = step.unit.bytes;
+    step.isPending = false;
+    receiver.window.remove(length);
+    this.window.remove(length);
+    this.markAll(receiver.window.admitted());
+    this.markAll(this.window.admitted());
+  }
+
+  /** What is on its way has had its time. */
+  giveUp(): void {
+    for (const seat of this.seats.values()) seat.giveUp();
+  }
+
   // What is waited for -------------------------------------------------------------------------------------
 
   awaitCause(cause: DeedStep | null, actor: Actor): HoldReason {
@@ -126,6 +171,19 @@ export class Stage {
     if (cause === null) return;
     cause.echoes--;
     if (cause.echoes <= 0 && cause.isDone) this.takenEffect(cause);
+  }
+
+  /** One of its consequences is seen by nobody here. Where that was the last, it is given time instead. */
+  unseen(cause: DeedStep): void {
+    cause.echoes--;
+    if (cause.echoes > 0 || cause.isEffective) return;
+    if (cause.isDone) this.#settling.add(cause);
+    else cause.hadEchoes = false;
+  }
+
+  /** Somebody waits until it has taken effect. */
+  isAwaited(step: Step): boolean {
+    return this.#effects.has(step);
   }
 
   // Who is looked at next ----------------------------------------------------------------------------------

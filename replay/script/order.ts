@@ -7,7 +7,7 @@
  * address. Logins and groups have one order for all, because groups are what all members see.
  */
 import type { Protocol } from '../../protocol/types.ts';
-import type { DeedStep, ScriptedPlayer, Step } from './steps.ts';
+import { type DeedStep, NOTHING, type ScriptedPlayer, type Step } from './steps.ts';
 
 /** Addresses that nobody held; with more of them, those are forgotten that came first. */
 export const MISSES_MAX = 65_536;
@@ -41,12 +41,14 @@ export class Order {
 
   /** A connection begins, and has said nothing yet; or somebody asks for what changes nothing. */
   begin(step: DeedStep): void {
-    step.needs = pending(this.#of(step.client.player).all(), step);
+    step.needs = this.#of(step.client.player).pending(step);
   }
 
   /** A frame from one player to another. */
   exchange(step: DeedStep, receiver: ScriptedPlayer): void {
-    step.needs = pending([...this.#of(step.client.player).all(), ...this.#of(receiver).all()], step);
+    const own = this.#of(step.client.player).pending(step);
+    const others = this.#of(receiver).pending(step);
+    step.needs = own.length === 0 ? others : pending([...own, ...others], step);
   }
 
   /** A frame that reached nobody. */
@@ -94,7 +96,13 @@ class Doings {
   ends: readonly Step[] = [];
 
   all(): readonly (Step | undefined)[] {
-    return this.ends.length === 0 ? [this.change] : [this.change, ...this.ends];
+    return [this.change, ...this.ends];
+  }
+
+  /** Of these, as `pending`. Of most frames there are none. */
+  pending(self: Step): readonly Step[] {
+    if (this.change?.isEffective === true) this.change = undefined;
+    return this.change === undefined && this.ends.length === 0 ? NOTHING : pending(this.all(), self);
   }
 }
 

@@ -8,7 +8,6 @@ import { Failure } from '../../common/failure.ts';
 import { CommonFault } from '../../protocol/fault.ts';
 import { UNFRAMED } from '../../protocol/kind.ts';
 import { span } from '../../protocol/memory.ts';
-import { Outcome } from '../../protocol/outcome.ts';
 import type { FrameView, Millis, Protocol } from '../../protocol/types.ts';
 import type {
   CaptureFile,
@@ -19,6 +18,7 @@ import type {
 } from '../../recorder/captures.ts';
 import { playerOf, type RecordedSession } from '../../recorder/sessions/session.ts';
 import { Cast, castOf } from '../cast.ts';
+import { own } from '../own.ts';
 import { unitOf } from '../recorded.ts';
 import { RecentDeeds, TURN_MS } from './causes.ts';
 import { Order } from './order.ts';
@@ -141,44 +141,67 @@ export class Script {
     const early = new Set<Event>();
     for (const frame of this.#reader.frames(this.capture.id, { after: Math.max(first, 0), last })) {
       for (; (this.#events[next]?.after ?? Infinity) < frame.sequence; next++)
-        yield* this.#unlessEarly(this.#events[next] as Event, early);
-      const cause = this.#endBehind(frame, next, early);
-      if (cause !== null) {
-        early.add(cause);
-        yield* this.#eventSteps(cause);
-      }
-      yield* this.#frameSteps(frame);
+        yield* this.#eventInPlace(next, early);
+      yield* this.#early(this.#endBehind(frame, next, early), early);
+      const step = this.#frameStep(frame);
+      if (step === null) continue;
+      const delivery = step.kind === 'send' ? step.delivery : null;
+      yield step;
+      if (delivery !== null) yield delivery;
     }
-    for (; (this.#events[next]?.after ?? Infinity) <= last; next++)
-      yield* this.#unlessEarly(this.#events[next] as Event, early);
+    for (; (this.#events[next]?.after ?? Infinity) <= last; next++) yield* this.#eventInPlace(next, early);
     if (this.#lastDeed !== null) this.#lastDeed.isSealed = true;
     if (this.#fromOutside > 0)
       this.notes.push(`${this.#fromOutside} frames from or to connections that take no part were left out`);
   }
 
-  *#unlessEarly(event: Event, early: Set<Event>): IterableIterator<Step> {
-    if (!early.delete(event)) yield* this.#eventSteps(event);
+  *#eventInPlace(place: number, early: Set<Event>): IterableIterator<Step> {
+    const event = this.#events[place] as Event;
+    if (early.delete(event)) return;
+    yield* this.#early(this.#partnerBehind(event, place, early), early);
+    yield* this.#eventSteps(event);
+  }
+
+  *#early(event: Event | null, early: Set<Event>): IterableIterator<Step> {
+    if (event === null) return;
+    early.add(event);
+    yield* this.#eventSteps(event);
   }
 
   /**
-   * A relay records an end when the connection is gone, and by then has told others of it. The end that this frame
-   * tells of comes before it; null where it tells of none.
+   * Some relays recorded an end when the connection was gone, and by then had told others of it. The end that this
+   * frame tells of comes before it; null where it tells of none.
    */
   #endBehind(frame: RecordedFrame, next: number, early: ReadonlySet<Event>): Event | null {
-    const protocol = this.clients.get(frame.to)?.protocol;
-    if (frame.from !== 0 || protocol === undefined) return null;
+    const protocol = frame.from === 0 ? this.clients.get(frame.to)?.protocol : undefined;
+    if (protocol === undefined) return null;
     const at = frame.arrived / NANOS_PER_MILLI;
-    if (this.#recent.causeOfFrame(protocol, at) !== null) return null;
-    const most = Math.min(next + EVENTS_BEHIND_MAX, this.#events.length);
-    for (let place = next; place < most; place++) {
-      const event = this.#events[place] as Event;
-      if (event.stage !== 'closed' || event.client.protocol !== protocol || early.has(event)) continue;
-      const { closed, fault } = event.client.party;
-      const ended = (closed ?? 0) / NANOS_PER_MILLI;
+    if (this.#recent.causeOfFrame(at, protocol) !== null) return null;
+    for (const event of this.#endsOfClients(next, early)) {
+      const ended = (event.client.party.closed ?? 0) / NANOS_PER_MILLI;
       if (ended > at + TURN_MS) return null;
-      if (ended >= at && isEndOfClient(fault)) return event;
+      if (ended >= at && event.client.protocol === protocol) return event;
     }
     return null;
+  }
+
+  /** Likewise of the end that this one follows from, because the two are a pair. */
+  #partnerBehind({ client, stage }: Event, place: number, early: ReadonlySet<Event>): Event | null {
+    const isLeft = stage === 'closed' && client.party.fault === CommonFault.partnerGone;
+    if (!isLeft || this.#recent.hasParted(client)) return null;
+    const { endpoint, toward } = client.party;
+    for (const event of this.#endsOfClients(place + 1, early)) {
+      const { party } = event.client;
+      if (party.endpoint === toward && party.toward === endpoint) return event;
+    }
+    return null;
+  }
+
+  /** Of the next events. */
+  *#endsOfClients(from: number, early: ReadonlySet<Event>): IterableIterator<Event> {
+    for (const event of this.#events.slice(from, from + EVENTS_BEHIND_MAX))
+      if (event.stage === 'closed' && isEndOfClient(event.client.party.fault) && !early.has(event))
+        yield event;
   }
 
   *#eventSteps({ stage, after, client }: Event): IterableIterator<Step> {
@@ -204,32 +227,31 @@ export class Script {
     const step = new EndedStep(client, after, at, fault, cause);
     this.#order.end(step);
     step.needs = [];
-    if (cause !== null) echo(cause);
+    // One that comes later than that is no sign by which others may know that they can go on.
+    if (cause !== null && at - cause.at <= TURN_MS) echo(cause);
     yield step;
   }
 
-  *#frameSteps(frame: RecordedFrame): IterableIterator<Step> {
+  /** What is sent, with its delivery, or what the relay itself says. Null where nothing of it is part of the play. */
+  #frameStep(frame: RecordedFrame): SendStep | ReceiveStep | null {
     const from = this.clients.get(frame.from) ?? null;
     const to = this.clients.get(frame.to) ?? null;
-    if (from === null && to === null) return;
-    if (!this.#takesPart(frame, from, to)) return;
+    if (from === null && to === null) return null;
+    if (!this.#takesPart(frame, from, to)) return null;
     this.framesRead++;
     if ((from === null && frame.from !== 0) || (to === null && frame.to !== 0)) {
       this.#fromOutside++;
-      return;
+      return null;
     }
     const at = frame.arrived / NANOS_PER_MILLI;
     if (from !== null) {
-      const step = this.#send(frame, from, to, at);
-      yield this.#deed(step);
-      if (to === null) return;
-      const delivery = this.#receive(frame, from, to, at, step);
-      step.delivery = delivery;
-      if (delivery !== null) yield delivery;
-    } else if (to !== null) {
-      const delivery = this.#receive(frame, null, to, at, this.#recent.causeOfFrame(to.protocol, at));
-      if (delivery !== null) yield delivery;
+      const step = this.#deed(this.#send(frame, from, to, at));
+      if (to !== null) step.delivery = this.#receive(frame, from, to, at, step);
+      return step;
     }
+    return to === null
+      ? null
+      : this.#receive(frame, null, to, at, this.#recent.causeOfFrame(at, to.protocol));
   }
 
   #send(frame: RecordedFrame, from: ScriptedClient, to: ScriptedClient | null, at: Millis): SendStep {
@@ -237,7 +259,7 @@ export class Script {
     const { protocol } = from;
     const isRequest = kind === UNFRAMED || protocol.frames[kind]?.forRelay === true;
     const changes = isRequest && this.#changes(frame, from);
-    const step = new SendStep(from, sequence, at, kind, bytes, frame.outcome, isRequest, changes);
+    const step = new SendStep(from, sequence, at, kind, own(bytes), frame.outcome, isRequest, changes);
     if (changes) this.#order.change(step);
     else if (isRequest) this.#order.begin(step);
     else if (to !== null) this.#order.exchange(step, to.player);
@@ -261,10 +283,9 @@ export class Script {
   ): ReceiveStep | null {
     const conversation = this.cast.ofHop(frame, from?.party ?? null, to.party);
     if (conversation === null) return null;
-    const isOptional = frame.outcome === Outcome.undelivered;
-    const unit = { ...unitOf(frame, from?.party ?? null, to.party), isOptional };
+    const unit = unitOf(frame, from?.party ?? null, to.party);
     const step = new ReceiveStep(to, frame.sequence, at, conversation, unit, cause);
-    if (from === null && cause !== null && !isOptional) echo(cause);
+    if (from === null && cause !== null && !unit.isOptional) echo(cause);
     return step;
   }
 

@@ -1,11 +1,12 @@
 /** What waits: units, and the blocks of a stream. */
 import { describe, expect, test } from 'vitest';
+import { Budget } from '../../../replay/compare/budget.ts';
 import { Block, ByteQueue } from '../../../replay/compare/byte-queue.ts';
 import { UnitQueue } from '../../../replay/compare/unit-queue.ts';
 import { textOf, unit } from './units.ts';
 
 test('units are counted in bytes, whichever way they leave', () => {
-  const queue = new UnitQueue(4, 10);
+  const queue = new UnitQueue(4, 10, new Budget());
   for (const text of ['aa', 'bb', 'ccc', 'ddd']) queue.push(unit(text));
   expect(queue.isOver).toBe(false);
   expect(textOf(queue.replace(2, 0))).toBe('ccc');
@@ -21,7 +22,7 @@ test('units are counted in bytes, whichever way they leave', () => {
 
 describe('a stream in blocks', () => {
   function queueOf(texts: readonly string[]): ByteQueue {
-    const queue = new ByteQueue(10, 100);
+    const queue = new ByteQueue(10, 100, new Budget());
     const noise = [{ at: 1, size: 1 }];
     for (const text of texts) {
       const each = unit(text);

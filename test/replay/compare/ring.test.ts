@@ -1,7 +1,7 @@
 /** A ring does what an array does, and keeps nothing that was taken. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { Ring } from '../../../replay/compare/ring.ts';
+import { Ring } from '../../../replay/ring.ts';
 import { runs } from '../../kit/property.ts';
 
 test('a ring does what an array does', () => {
