@@ -10,7 +10,7 @@ import type { Settings } from './settings.ts';
 /** What every command is handed. */
 export interface Context {
   readonly settings: Settings;
-  /** The capture file, or the first word as it was typed; empty for `relay`. */
+  /** The first argument, which is the capture file for most; empty where there is none. */
   readonly file: string;
   /** The arguments behind it, in the order of the command's `takes`. */
   readonly rest: readonly string[];
@@ -28,10 +28,13 @@ export interface ArgumentSpec {
   /** As `--help` writes it. */
   readonly name: string;
   readonly help: string;
+  /** It is the last one, and may come any number of times from once up. */
+  readonly repeats?: true;
 }
 
 const FILE: ArgumentSpec = { name: 'FILE', help: 'the capture file, as relay --record wrote it' };
 const SESSION: ArgumentSpec = { name: 'SESSION', help: 'the number of a session in the file' };
+const PLAY: ArgumentSpec = { name: FILE_SESSION, help: 'a session of a capture file, such as capture.db:3' };
 
 const RECORDED: ArgumentSpec = { name: FILE_SESSION, help: 'a capture file and a session in it' };
 const COMPARED: ArgumentSpec = { name: FILE_SESSION, help: 'the session that is compared with it' };
@@ -96,6 +99,18 @@ export const commands: readonly CommandSpec[] = [
     load: async () => (await import('./commands/replays.ts')).replays,
   },
   {
+    name: 'mask learn',
+    takes: [PLAY, { ...PLAY, repeats: true }],
+    summary: 'Propose masks from sessions of the same play with one build: what differs between them',
+    load: async () => (await import('./commands/mask-learn.ts')).maskLearn,
+  },
+  {
+    name: 'mask audit',
+    takes: [PLAY],
+    summary: 'Say what share of faults masks would let through in a session, and which masks hide nothing',
+    load: async () => (await import('./commands/mask-audit.ts')).maskAudit,
+  },
+  {
     name: 'index',
     takes: [FILE],
     summary: 'Find the sessions of captures that lack them',
@@ -108,6 +123,16 @@ export const commands: readonly CommandSpec[] = [
     load: async () => (await import('./commands/verify.ts')).verify,
   },
 ];
+
+/** What the first words of commands with two words have in common. A sentence without a full stop. */
+export const commandGroups: ReadonlyMap<string, string> = new Map([
+  ['mask', 'Learn and audit masks, which say what bytes mean nothing to a comparison'],
+]);
+
+/** As people write it: `FILE:SESSION...` where there may be several. */
+export function argumentText({ name, repeats }: ArgumentSpec): string {
+  return repeats === true ? `${name}...` : name;
+}
 
 export const EXIT_CODES: readonly { readonly code: number; readonly text: string }[] = [
   { code: 0, text: 'done' },

@@ -1,5 +1,5 @@
 /** `docs/options.md`, from the table of options. */
-import { commands, EXIT_CODES } from './commands.ts';
+import { argumentText, commands, EXIT_CODES } from './commands.ts';
 import { table } from './markdown.ts';
 import {
   allOptions,
@@ -27,7 +27,7 @@ export function optionsDoc(): string {
     'A value that an option does not take ends the program with exit code 2 and one line that names the option.',
     '',
     ...commands.flatMap((command) => [
-      `## ${['postreel', command.name, ...command.takes.map(({ name }) => name)].join(' ')}`,
+      `## ${['postreel', command.name, ...command.takes.map(argumentText)].join(' ')}`,
       '',
       `${command.summary}.`,
       '',

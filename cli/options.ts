@@ -35,9 +35,12 @@ export const COMMANDS = [
   'replay',
   'diff',
   'replays',
+  'mask learn',
+  'mask audit',
   'index',
   'verify',
 ] as const;
+/** Two words are a command in a group of commands. */
 export type CommandName = (typeof COMMANDS)[number];
 
 export type OptionValue = string | number | boolean | null;
@@ -156,7 +159,17 @@ export const options = {
     value: flag(),
     fallback: false,
     help: 'Print JSON',
-    commands: ['captures', 'sessions', 'show', 'frames', 'replays', 'index', 'verify'],
+    commands: [
+      'captures',
+      'sessions',
+      'show',
+      'frames',
+      'replays',
+      'mask learn',
+      'mask audit',
+      'index',
+      'verify',
+    ],
   }),
   against: option<string | null>('against', {
     placeholder: 'HOST:PORT',
@@ -318,8 +331,8 @@ export const options = {
     placeholder: 'FILE',
     value: text('a file name', 4096),
     fallback: null,
-    help: 'Read from FILE which bytes may differ: JSON; docs/replay.md says how it is written',
-    commands: ['replay', 'diff'],
+    help: 'Read from FILE which bytes may differ: JSON, as postreel mask learn proposes it',
+    commands: ['replay', 'diff', 'mask audit'],
   }),
   policy: option<string | null>('policy', {
     placeholder: 'FILE',
@@ -334,6 +347,21 @@ export const options = {
     fallback: null,
     help: 'Write the verdict as JSON to FILE, or to standard output where no name is given',
     commands: ['replay', 'diff'],
+  }),
+  out: option<string | null>('out', {
+    placeholder: 'FILE',
+    value: text('a file name', 4096),
+    fallback: null,
+    help: 'Write to FILE instead of standard output; a file that is there already is left alone',
+    commands: ['mask learn'],
+    inFile: false,
+  }),
+  force: option('force', {
+    value: flag(),
+    fallback: false,
+    help: 'Let --out write over a file that is there already',
+    commands: ['mask learn'],
+    inFile: false,
   }),
   logLevel: option('log-level', {
     placeholder: 'L',

@@ -6,7 +6,7 @@
  */
 import { Command, CommanderError, Option } from 'commander';
 import { Failure } from '../common/failure.ts';
-import { commands, EXIT_CODES, type CommandSpec } from './commands.ts';
+import { argumentText, commandGroups, commands, EXIT_CODES, type CommandSpec } from './commands.ts';
 import { allOptions, environmentName, flagText, optionsOf, withoutText, type OptionSpec } from './options.ts';
 import type { Flags } from './settings.ts';
 
@@ -36,9 +36,11 @@ export function parseCommandLine(words: readonly string[], version: string): Req
       'after',
       `\nExit codes: ${EXIT_CODES.map(({ code, text }) => `${code} ${text}`).join('; ')}.`,
     );
+  const groups = new Map<string, Command>();
   for (const command of commands) {
-    const sub = program.command(command.name).description(command.summary);
-    for (const { name, help } of command.takes) sub.argument(`<${name}>`, help);
+    const [name = '', group] = command.name.split(' ').reverse();
+    const sub = groupOf(program, groups, group).command(name).description(command.summary);
+    for (const argument of command.takes) sub.argument(`<${argumentText(argument)}>`, argument.help);
     const specs = optionsOf(command.name);
     for (const spec of specs) {
       sub.addOption(new Option(commanderFlags(spec), helpText(spec)));
@@ -50,15 +52,35 @@ export function parseCommandLine(words: readonly string[], version: string): Req
     });
   }
   try {
-    program.parse(words, { from: 'user' });
+    program.parse(helpLast(words), { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return { kind: 'tell', text: told };
-    if (error.code === 'commander.help') throw misused('which command? postreel --help lists them');
+    if (error.code === 'commander.help') throw misused(whichCommand(words.find((word) => groups.has(word))));
     throw misused(missingValue(error) ?? oneLine(error.message));
   }
-  if (request === null) throw misused('which command? postreel --help lists them');
+  if (request === null) throw misused(whichCommand());
   return request;
+}
+
+/** The program itself, for commands of one word. */
+function groupOf(program: Command, groups: Map<string, Command>, name: string | undefined): Command {
+  if (name === undefined) return program;
+  const known = groups.get(name);
+  if (known !== undefined) return known;
+  const group = program.command(name).description(commandGroups.get(name) ?? '');
+  groups.set(name, group);
+  return group;
+}
+
+/** `help mask learn` as `mask learn --help`: commander's own `help` takes one word. */
+function helpLast(words: readonly string[]): readonly string[] {
+  const [first, second = '', ...rest] = words;
+  return first === 'help' && commandGroups.has(second) ? [second, ...rest, '--help'] : words;
+}
+
+function whichCommand(group?: string): string {
+  return `which command? ${['postreel', group ?? [], '--help'].flat().join(' ')} lists them`;
 }
 
 /** In commander's own notation: `--record [FILE]`, `--postoffice <PORT>`, `--json`. */

@@ -245,6 +245,8 @@ export interface HubContext {
   readonly random: () => number;
   /** Who may play with whom. Shared by all hubs of a relay. */
   readonly guard: Guard;
+  /** Nobody is sent away for saying nothing: who is logged in may stand still until somebody comes. */
+  readonly isPatient?: boolean;
 }
 
 // The module: what protocol/<name>/index.ts exports ---------------------------------------------
@@ -271,7 +273,10 @@ export interface Protocol {
   groupNotice?(frame: FrameView): GroupNotice | null;
   /** To which endpoint a frame was addressed that reached nobody; null where it names none. Pure. */
   addressee?(frame: FrameView): string | null;
-  /** From which endpoint a frame says that it comes, as its receiver sees it; null where it names none. Pure. */
+  /**
+   * From which endpoint a frame says that it comes, as its receiver sees it; null where it names none. Pure, and the same
+   * for frames of a kind that agree in the fields of fixed size with which they begin.
+   */
   sender?(frame: FrameView): string | null;
 }
 

@@ -9,6 +9,7 @@ import type { Database, Statement } from 'better-sqlite3';
 import { Failure } from '../common/failure.ts';
 import { protocolById } from '../protocol/registry.ts';
 import type { Protocol } from '../protocol/types.ts';
+import { FramePages } from './frame-pages.ts';
 import { isRecording } from './lock.ts';
 import { openCapture } from './open.ts';
 import {
@@ -23,6 +24,9 @@ import { inSession, SessionReader, type SessionChoice } from './sessions/reader.
 import type { RecordedSession } from './sessions/session.ts';
 
 const framesPerPage = 500;
+/** Of what is walked through: pages of large frames have fewer of them. The first one is small, for all that is known. */
+export const PAGE_BYTES = 256 * 1024;
+const framesPerFirstPage = 50;
 
 const sessionsPerPage = 200;
 
@@ -101,6 +105,7 @@ export interface RecordedFrame {
   readonly to: number;
   readonly kind: number;
   readonly outcome: number;
+  /** Memory that it shares with its neighbours: copied by whoever keeps it. */
   readonly bytes: Buffer;
 }
 
@@ -173,18 +178,15 @@ interface PageQuery {
 
 type ConnectionRow = Omit<RecordedConnection, 'protocol'>;
 
-type Search = Statement<
-  [FrameCondition['params'], PageQuery & { readonly session: number | null }],
-  RecordedFrame
->;
+type Search = FramePages<[FrameCondition['params'], PageQuery & { readonly session: number | null }]>;
 
 export class CaptureFile {
   readonly #file: string;
   readonly #db: Database;
   readonly #summaries: Statement<[], SummaryRow>;
   readonly #exists: Statement<[number], 1>;
-  readonly #page: Statement<PageQuery, RecordedFrame>;
-  readonly #sessionPage: Statement<PageQuery & { readonly session: number }, RecordedFrame>;
+  readonly #page: FramePages<[PageQuery]>;
+  readonly #sessionPage: FramePages<[PageQuery & { readonly session: number }]>;
   readonly #lastSequence: Statement<[number], number>;
   readonly #searches = new WeakMap<FrameCondition, Search>();
   readonly #connections: Statement<{ readonly capture: number; readonly after: number }, ConnectionRow>;
@@ -214,8 +216,8 @@ export class CaptureFile {
        FROM capture ORDER BY id`,
     );
     this.#exists = db.prepare<[number], 1>('SELECT 1 FROM capture WHERE id = ?').pluck();
-    this.#page = db.prepare(framePage());
-    this.#sessionPage = db.prepare(framePage(inSession));
+    this.#page = new FramePages(db, framePage());
+    this.#sessionPage = new FramePages(db, framePage(inSession));
     this.#lastSequence = db
       .prepare<[number], number>('SELECT last_sequence FROM capture WHERE id = ?')
       .pluck();
@@ -303,9 +305,11 @@ export class CaptureFile {
     this.#check(captureId);
     let after = range.after ?? 0;
     let left = range.limit ?? Infinity;
+    let size = framesPerFirstPage;
     for (let more = true; more && left > 0;) {
-      const look = this.look(captureId, { ...range, after, limit: left });
-      yield* look.frames;
+      const look = this.look(captureId, { ...range, after, limit: Math.min(left, size) });
+      for (const frame of look.frames) yield frame;
+      size = nextPageSize(look.frames, size);
       after = look.through;
       left -= look.frames.length;
       more = look.more;
@@ -329,20 +333,20 @@ export class CaptureFile {
   #search(query: PageQuery, session: number | null, condition: FrameCondition): FrameLook {
     let search = this.#searches.get(condition);
     if (search === undefined) {
-      search = this.#db.prepare(searchPage(condition.where));
+      search = new FramePages(this.#db, searchPage(condition.where));
       this.#searches.set(condition, search);
     }
     const { after, limit } = query;
     // Read first: what is committed after it is left for the next look.
     const last = Math.min(query.last, this.#lastSequence.get(query.capture) ?? 0);
     const through = Math.max(after, Math.min(after + searchedPerPage, last));
-    const frames = search.all(condition.params, { ...query, last: through, session });
+    const frames = search.read(condition.params, { ...query, last: through, session });
     if (frames.length === limit) return { frames, through: frames.at(-1)?.sequence ?? through, more: true };
     return { frames, through, more: through < last };
   }
 
   #pageOf(query: PageQuery, session: number | undefined): RecordedFrame[] {
-    return session === undefined ? this.#page.all(query) : this.#sessionPage.all({ ...query, session });
+    return session === undefined ? this.#page.read(query) : this.#sessionPage.read({ ...query, session });
   }
 
   /** Of all of its connections, by number. */
@@ -445,6 +449,13 @@ export function sessionRange(session: RecordedSession, range: FrameRange = {}): 
   const after = Math.max(range.after ?? 0, firstSequence - 1);
   const last = Math.min(range.last ?? Infinity, ended === null ? Number.MAX_SAFE_INTEGER : lastSequence);
   return { ...range, after, last, session: id };
+}
+
+/** As many frames as come to a page if they go on like these. */
+function nextPageSize(frames: readonly RecordedFrame[], size: number): number {
+  const bytes = frames.reduce((sum, frame) => sum + frame.bytes.length, 0);
+  if (bytes === 0) return size;
+  return Math.min(Math.max(Math.floor((frames.length * PAGE_BYTES) / bytes), 1), framesPerPage);
 }
 
 /** SQL: a page of a capture's frames, of those for which `condition` holds. */

@@ -11,6 +11,8 @@ import { Outcome } from '../protocol/outcome.ts';
 import { Direction, type FrameKind, type Protocol } from '../protocol/types.ts';
 import type { RecordedConnection } from '../recorder/captures.ts';
 import { playerOf } from '../recorder/sessions/session.ts';
+import { own } from './own.ts';
+import { Senders } from './senders.ts';
 import { type Conversation, type End, RELAY_END, type Role } from './types.ts';
 
 /** What is known of a connection, recorded or live. */
@@ -29,7 +31,9 @@ export class Cast {
   readonly roles: readonly Role[];
   readonly #byPlayer: ReadonlyMap<string, Role>;
   readonly #ends = new Map<string, End>();
-  readonly #conversations = new Map<string, Conversation>();
+  /** By their ends, which are the same objects for the same endpoints; few are between the same two. */
+  readonly #conversations = new Map<End, Map<End, Conversation[]>>();
+  readonly #senders = new Senders();
 
   /** In the order in which they came; nicknames are empty where none is known. */
   constructor(players: readonly Pick<Role, 'player' | 'nickname'>[]) {
@@ -62,14 +66,20 @@ export class Cast {
 
   /** The same object for the same conversation. */
   conversation(protocol: Protocol, from: End, to: End, kind: FrameKind | null): Conversation {
-    const key = `${protocol.id} ${kind ?? '*'} ${from.endpoint} ${to.endpoint}`;
-    let conversation = this.#conversations.get(key);
-    if (conversation === undefined) {
-      const isStream = kind !== null && protocol.frames[kind]?.lossless === true;
-      conversation = { protocol, from, to, kind, isStream };
-      this.#conversations.set(key, conversation);
-    }
+    const between = this.#between(from, to);
+    for (const each of between) if (each.kind === kind && each.protocol === protocol) return each;
+    const isStream = kind !== null && protocol.frames[kind]?.lossless === true;
+    const conversation = { protocol, from, to, kind, isStream };
+    between.push(conversation);
     return conversation;
+  }
+
+  #between(from: End, to: End): Conversation[] {
+    let others = this.#conversations.get(from);
+    if (others === undefined) this.#conversations.set(from, (others = new Map<End, Conversation[]>()));
+    let between = others.get(to);
+    if (between === undefined) others.set(to, (between = []));
+    return between;
   }
 
   /** Of a frame as `to` gets it. `from` is null for the relay. */
@@ -83,7 +93,7 @@ export class Cast {
   /** Of what arrives at the client of `to`, who must find out who sent it. */
   arriving(protocol: Protocol, to: Party, kind: FrameKind, bytes: Uint8Array): Conversation {
     if (isRelaysOwn(protocol, kind)) return this.delivered(protocol, null, to, kind);
-    const sender = protocol.sender?.({ ...span(bytes), kind, at: 0, end: bytes.length }) ?? to.toward ?? '';
+    const sender = this.#senders.of(protocol, kind, bytes) ?? to.toward ?? '';
     return this.delivered(protocol, this.end(sender), to, kind);
   }
 
@@ -127,11 +137,11 @@ export function deliveredKind(protocol: Protocol, kind: FrameKind): FrameKind {
   return protocol.frames[kind]?.becomes ?? kind;
 }
 
-/** A frame's bytes as its receiver got them: the sender's stamp over their start. Not copied where nothing changes. */
+/** A copy of a frame's bytes as its receiver got them: the sender's stamp over their start. */
 export function deliveredBytes(bytes: Uint8Array, stamp: Uint8Array | null): Uint8Array {
-  if (stamp === null || stamp.length === 0) return bytes;
-  const delivered = Buffer.from(bytes);
-  delivered.set(stamp.subarray(0, delivered.length));
+  const delivered = own(bytes);
+  if (stamp !== null)
+    delivered.set(stamp.length > delivered.length ? stamp.subarray(0, delivered.length) : stamp);
   return delivered;
 }
 

@@ -11,6 +11,7 @@ import type { Protocol } from '../protocol/types.ts';
 import type { CaptureSummary, RecordedConnection, RecordedFrame, RecordedGap } from '../recorder/captures.ts';
 import type { RecordedSession } from '../recorder/sessions/session.ts';
 import { Cast, deliveredBytes, deliveredKind, type Party } from './cast.ts';
+import { own } from './own.ts';
 import { Translation } from './translation.ts';
 import type { Conversation, Masks, Unit } from './types.ts';
 
@@ -135,7 +136,7 @@ export function unitOf(frame: RecordedFrame, from: Party | null, to: Party | nul
   const isDelivered = to !== null && protocol !== null;
   return {
     kind: isDelivered ? deliveredKind(protocol, frame.kind) : frame.kind,
-    bytes: isDelivered ? deliveredBytes(frame.bytes, from?.stamp ?? null) : frame.bytes,
+    bytes: isDelivered ? deliveredBytes(frame.bytes, from?.stamp ?? null) : own(frame.bytes),
     sequence: frame.sequence,
     at: frame.arrived / NANOS_PER_MILLI,
     givenUp: false,

@@ -57,6 +57,13 @@ const directions: [from: string, to: string, why: string][] = [
     'no HTTP on the thread of the relay',
   ],
   ['^cli/', '^(bench|test)/', 'the program does not need its tests'],
+  ['^(?!testing/|test/)', '^testing/', 'what is offered to test suites is no part of the program'],
+  [
+    '^testing/',
+    '^(dashboard|bench|test)/|^cli/(?!(targets|values|verdict-text|repeats-text|style|version)[.])',
+    'a matcher takes the words and checks of the command, and nothing that makes it a program',
+  ],
+  ['^testing/', '^protocol/[^/]+/', 'a matcher knows no protocol by name'],
   [
     '^(relay|cli/main|cli/program|cli/commands/relay)',
     '^node_modules/better-sqlite3',
@@ -80,7 +87,7 @@ async function cruised(): Promise<ICruiseResult> {
     })),
   ];
   const result = await cruise(
-    ['protocol', 'common', 'relay', 'recorder', 'analysis', 'replay', 'dashboard', 'cli', 'bench'],
+    ['protocol', 'common', 'relay', 'recorder', 'analysis', 'replay', 'dashboard', 'cli', 'testing', 'bench'],
     {
       baseDir: root,
       ruleSet: { forbidden },

@@ -5,8 +5,9 @@
  * end, because that is when something can be said about it. It says when it is over its limits, and leaves to its
  * owner what then.
  */
+import { Ring } from '../ring.ts';
 import type { ByteRange, Unit } from '../types.ts';
-import { Ring } from './ring.ts';
+import type { Budget } from './budget.ts';
 
 export class Block {
   readonly unit: Unit;
@@ -51,14 +52,17 @@ export class ByteQueue {
   readonly #blocks = new Ring<Block>();
   readonly #blocksMax: number;
   readonly #bytesMax: number;
+  /** Of all queues together. */
+  readonly #budget: Budget;
   /** In blocks that are still here. */
   #bytes = 0;
   #offset = 0;
   #passed = 0;
 
-  constructor(blocksMax: number, bytesMax: number) {
+  constructor(blocksMax: number, bytesMax: number, budget: Budget) {
     this.#blocksMax = blocksMax;
     this.#bytesMax = bytesMax;
+    this.#budget = budget;
   }
 
   /** In blocks. */
@@ -77,7 +81,9 @@ export class ByteQueue {
   }
 
   get isOver(): boolean {
-    return this.#blocks.length > this.#blocksMax || this.size > this.#bytesMax;
+    const { length } = this.#blocks;
+    if (length > this.#blocksMax || this.size > this.#bytesMax) return true;
+    return this.#budget.isOverFor(length, this.size);
   }
 
   get front(): Block | null {
@@ -97,6 +103,7 @@ export class ByteQueue {
   push(block: Block): void {
     this.#blocks.push(block);
     this.#bytes += block.bytes.length;
+    this.#budget.take(block.unit);
   }
 
   /** Within the front block. */
@@ -109,6 +116,7 @@ export class ByteQueue {
   shift(): Block {
     const block = this.#blocks.shift();
     this.#bytes -= block.bytes.length;
+    this.#budget.giveBack(block.unit);
     this.#offset = 0;
     return block;
   }

@@ -9,12 +9,13 @@ import { PayloadReader } from '../../protocol/payload.ts';
 import type { Conversation, Difference, MaskedRange, Masks, Policy, Role, Unit } from '../types.ts';
 import type { Aligner, Match, Sameness } from './aligner.ts';
 import type { Compared, Comparison, EndDifference, Lane } from './comparison.ts';
+import { Budget } from './budget.ts';
 import { payloadIn } from './field.ts';
 import { fold } from './folding.ts';
 import { FrameAligner } from './frames.ts';
 import { BeyondAligner, ConversationLane, type Shared } from './lane.ts';
 import { type Found, Ledger, Rank } from './ledger.ts';
-import { Recent, SENDERS_MAX } from './recent.ts';
+import { Recent, RECENT_BYTES_MAX, SENDERS_MAX } from './recent.ts';
 import { reconcile } from './reconcile.ts';
 import { Likeness } from './same.ts';
 import { Names, sentence } from './sentences.ts';
@@ -23,12 +24,17 @@ import { StreamAligner } from './stream.ts';
 /** Conversations that are aligned; of what belongs to others, everything is missing or extra. */
 export const LANES_MAX = 100_000;
 
+/** What all of them may hold together, of which it is not known yet what became of it. */
+export const HELD_BYTES_MAX = 48 * 1024 * 1024;
+
 export interface FrameAlignerOptions {
+  readonly budget: Budget;
   readonly same: (expected: Unit, actual: Unit) => Sameness;
   readonly tell: (match: Match) => void;
 }
 
 export interface StreamAlignerOptions {
+  readonly budget: Budget;
   readonly noise: (unit: Unit) => readonly MaskedRange[];
   readonly payload: (unit: Unit) => Uint8Array;
   readonly tell: (match: Match) => void;
@@ -59,6 +65,8 @@ export class Comparator implements Comparison {
   readonly #shared: Shared;
   readonly #lanes = new Map<Conversation, ConversationLane>();
   readonly #senders = new Map<string, Recent>();
+  readonly #held = new Budget(HELD_BYTES_MAX);
+  readonly #remembered = new Budget(RECENT_BYTES_MAX);
 
   constructor({ masks, policy, roles = [], aligners = realAligners }: ComparatorOptions) {
     this.#masks = masks;
@@ -95,15 +103,20 @@ export class Comparator implements Comparison {
   ended({ class: what, conversation, sequence, at, how }: EndDifference): void {
     const place = { sequence, rank: Rank.end };
     const sides = { expected: null, actual: null, run: null, rights: 0 };
-    const found = this.#shared.ledger.found({ ...sides, class: what, conversation, sequence, place, at });
+    const found = this.#shared.ledger.found(what, conversation, null, () => {
+      return { ...sides, class: what, conversation, sequence, place, at };
+    });
     if (found !== null) found.detail = how;
   }
 
   overtook({ conversation }: Lane, unit: Unit): void {
-    const { sequence, at } = unit;
-    const place = { sequence: sequence === 0 ? this.#shared.reached : sequence, rank: Rank.own };
-    const sides = { expected: null, actual: unit, run: null, rights: 0 };
-    this.#shared.ledger.found({ ...sides, class: 'reordered-across', conversation, sequence, place, at });
+    const what = 'reordered-across';
+    this.#shared.ledger.found(what, conversation, unit.kind, () => {
+      const { sequence, at } = unit;
+      const place = { sequence: sequence === 0 ? this.#shared.reached : sequence, rank: Rank.own };
+      const sides = { expected: null, actual: unit, run: null, rights: 0 };
+      return { ...sides, class: what, conversation, sequence, place, at };
+    });
   }
 
   end(): Compared {
@@ -125,10 +138,12 @@ export class Comparator implements Comparison {
     const { protocol, isStream } = conversation;
     if (!isStream)
       return this.#aligners.frames({
+        budget: this.#held,
         same: (expected, actual) => this.#shared.likeness.same(conversation, expected, actual),
         tell,
       });
     return this.#aligners.stream({
+      budget: this.#held,
       noise: ({ kind, bytes }) => this.#masks.of(conversation, kind, bytes),
       payload: ({ kind, bytes }) => payloadIn(protocol, kind, bytes) ?? bytes,
       tell,
@@ -140,7 +155,7 @@ export class Comparator implements Comparison {
     let recent = this.#senders.get(key);
     if (recent === undefined) {
       if (this.#senders.size >= SENDERS_MAX) return null;
-      this.#senders.set(key, (recent = new Recent()));
+      this.#senders.set(key, (recent = new Recent(this.#remembered)));
     }
     return recent;
   }

@@ -8,6 +8,7 @@
  */
 import type { Unit } from '../types.ts';
 import type { Aligner, Match, MatchClass, Sameness } from './aligner.ts';
+import { Budget } from './budget.ts';
 import { EditGraph, type GraphEnd } from './edit-graph.ts';
 import { findMove, type Hunk, hunksBetween, type Move } from './hunks.ts';
 import { pair, unlikeness } from './pairing.ts';
@@ -17,6 +18,8 @@ export interface FrameAlignerOptions {
   readonly same: (expected: Unit, actual: Unit) => Sameness;
   readonly tell: (match: Match) => void;
   readonly limits?: Partial<FrameLimits>;
+  /** What all aligners hold together. */
+  readonly budget?: Budget;
 }
 
 /** What may wait on each side. Of more, something is decided, as well as it can be. */
@@ -53,12 +56,12 @@ export class FrameAligner implements Aligner {
   #lookAhead = LOOK_AHEAD_UNITS;
   #isEnding = false;
 
-  constructor({ same, tell, limits }: FrameAlignerOptions) {
+  constructor({ same, tell, limits, budget = new Budget() }: FrameAlignerOptions) {
     this.#same = same;
     this.#tell = tell;
     const { heldUnitsMax, heldBytesMax } = { ...frameLimits, ...limits };
-    this.#expected = new UnitQueue(heldUnitsMax, heldBytesMax);
-    this.#actual = new UnitQueue(heldUnitsMax, heldBytesMax);
+    this.#expected = new UnitQueue(heldUnitsMax, heldBytesMax, budget);
+    this.#actual = new UnitQueue(heldUnitsMax, heldBytesMax, budget);
   }
 
   get held(): number {
@@ -119,7 +122,7 @@ export class FrameAligner implements Aligner {
     }
     const isAll = expected.isWhole && actual.isWhole;
     const until = isAll ? { expected: expected.size, actual: actual.size } : end;
-    this.#tellHunks(hunksBetween(graph.stretches(end), until), isAll ? Infinity : size / 2);
+    this.#tellHunks(hunksBetween(graph.stretches(end), until), size / 2);
     this.#differs = false;
     this.#lookAhead = LOOK_AHEAD_UNITS;
   }

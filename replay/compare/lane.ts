@@ -116,27 +116,29 @@ export class ConversationLane implements Lane {
 
   #differs(what: DifferenceClass, { expected, actual, after, run }: Match): void {
     const { conversation } = this;
-    const place: Place =
-      expected === null
-        ? { sequence: after?.sequence ?? Math.max(0, this.#began), rank: Rank.extra }
-        : { sequence: expected.sequence, rank: Rank.own };
-    const found = this.#shared.ledger.found({
+    const kind = (expected ?? actual)?.kind ?? null;
+    const found = this.#shared.ledger.found(what, conversation, kind, () => ({
       class: what,
       conversation,
       expected,
       actual,
       run,
-      place,
+      place: this.#placeOf(expected, after),
       sequence: (expected ?? after)?.sequence ?? 0,
       at: actual?.at ?? this.#shared.now,
       rights: this.#rights,
-    });
+    }));
     if (found === null || run !== null) return;
     if (expected !== null && actual !== null && found.offset !== null) {
       const readingOf = (unit: Frame) => this.#reading(unit);
       Object.assign(found, fieldsAt(conversation.protocol, expected, actual, found.offset, readingOf));
     }
     if (expected === null && actual !== null) this.#explain(found, actual, after);
+  }
+
+  #placeOf(expected: Unit | null, after: Unit | null): Place {
+    if (expected !== null) return { sequence: expected.sequence, rank: Rank.own };
+    return { sequence: after?.sequence ?? Math.max(0, this.#began), rank: Rank.extra };
   }
 
   #explain(found: Found, actual: Unit, after: Unit | null): void {

@@ -103,12 +103,20 @@ export class Ledger {
     ) as typeof this.counts;
   }
 
-  /** Counts it. Null where it is not kept. */
-  found(sides: Sides): Found | null {
-    const { class: what, conversation, expected, actual, run } = sides;
+  /** Counts it. Null where it is not kept; `sidesOf` is asked only where it is. */
+  found(
+    what: DifferenceClass,
+    conversation: Conversation,
+    kind: FrameKind | null,
+    sidesOf: () => Sides,
+  ): Found | null {
     this.counts[what]++;
-    const fails = this.#policy.fails(conversation, (expected ?? actual)?.kind ?? null, what);
-    if (!this.#takes(what, fails)) return null;
+    const fails = this.#policy.fails(conversation, kind, what);
+    return this.#takes(what, fails) ? this.#keep(sidesOf(), fails) : null;
+  }
+
+  #keep(sides: Sides, fails: boolean): Found {
+    const { class: what, conversation, expected, actual, run } = sides;
     const [one, other] = run === null ? [expected?.bytes, actual?.bytes] : [run.expected, run.actual];
     const offset = this.#offset(sides);
     const found: Found = {

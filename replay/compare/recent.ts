@@ -2,14 +2,17 @@
  * What a sender's frames of late were, and to whom they went: so that of one that nobody expected it can be said
  * that it went to somebody else as well.
  *
- * The rule: a frame costs two stores. Only where more comes than is expected is one looked for among the others:
+ * The rule: a frame costs a few stores. Only where more comes than is expected is one looked for among the others:
  * among those before it, and for a while among those behind it.
  */
 import type { Conversation, Unit } from '../types.ts';
+import type { Budget } from './budget.ts';
 import { payloadIn } from './field.ts';
 
 /** Frames of each sender. */
 export const RECENT_MAX = 32;
+/** Of those of all senders together: one with whose frame it becomes more forgets its own. */
+export const RECENT_BYTES_MAX = 8 * 1024 * 1024;
 /** Suspects of each sender whose twin may still come; where there are more, the oldest is given up. */
 export const SUSPECTS_MAX = 8;
 /** Senders whose frames are remembered; of more, nothing is said. */
@@ -21,13 +24,22 @@ interface Sent {
 }
 
 export class Recent {
-  readonly #units: Unit[] = [];
-  readonly #conversations: Conversation[] = [];
+  readonly #budget: Budget;
+  #units: Unit[] = [];
+  #conversations: Conversation[] = [];
   #next = 0;
   readonly #suspects: Sent[] = [];
   readonly #twins = new WeakMap<Unit, Conversation>();
 
+  constructor(budget: Budget) {
+    this.#budget = budget;
+  }
+
   add(conversation: Conversation, unit: Unit): void {
+    const oldest = this.#units[this.#next];
+    if (oldest !== undefined) this.#budget.giveBack(oldest);
+    this.#budget.take(unit);
+    if (this.#budget.isOver) this.#forget();
     this.#units[this.#next] = unit;
     this.#conversations[this.#next] = conversation;
     this.#next = (this.#next + 1) % RECENT_MAX;
@@ -41,12 +53,20 @@ export class Recent {
     );
     const twin = this.#conversations[at];
     if (twin !== undefined) this.#twins.set(unit, twin);
-    else if (this.#suspects.push({ conversation, unit }) > SUSPECTS_MAX) this.#suspects.shift();
+    else this.#addSuspect({ conversation, unit });
   }
 
   /** In which conversation a frame with the same content came; null where none is known. */
   twin(unit: Unit): Conversation | null {
     return this.#twins.get(unit) ?? null;
+  }
+
+  /** All but the one in hand, which takes the place of the oldest. */
+  #forget(): void {
+    for (const [at, unit] of this.#units.entries()) if (at !== this.#next) this.#budget.giveBack(unit);
+    this.#units = [];
+    this.#conversations = [];
+    this.#next = 0;
   }
 
   #clear(conversation: Conversation, unit: Unit): void {
@@ -57,6 +77,14 @@ export class Recent {
     if (cleared === undefined) return;
     this.#twins.set(cleared.unit, conversation);
     this.#suspects.splice(at, 1);
+    this.#budget.giveBack(cleared.unit);
+  }
+
+  #addSuspect(suspect: Sent): void {
+    this.#suspects.push(suspect);
+    this.#budget.take(suspect.unit);
+    if (this.#suspects.length <= SUSPECTS_MAX && !this.#budget.isOver) return;
+    this.#budget.giveBack((this.#suspects.shift() as Sent).unit);
   }
 }
 

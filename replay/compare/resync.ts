@@ -24,20 +24,24 @@ export interface Resync {
   /** Bytes until then. */
   readonly expected: number;
   readonly actual: number;
-  /** It explains most of what is in sight, and nothing else does so as well. */
+  /** No accident, and nothing else in sight explains as much. */
   readonly isClear: boolean;
+  /** It explains most of what is in sight. */
+  readonly isMost: boolean;
 }
 
 /** So many are the same in a row, or all to the end, where streams are the same again. */
 export const ANCHOR_BYTES = 16;
 /** So many are the same in a row where that is no accident. */
 const SURE_BYTES = 64;
-const SURE_SHARE = 0.75;
+const MOST_SHARE = 0.75;
+/** Of a byte before both are the same again. One that differs after costs 1, because it may be of another fault. */
+const SKIPPED_COST = 2;
 /** Shifts that come from bytes that are in sight once. */
 const UNIQUE_SHIFTS_MAX = 6;
 
 interface Trial extends Resync {
-  /** Bytes in sight that it does not explain. */
+  /** Of the bytes in sight that it does not explain. */
   readonly cost: number;
 }
 
@@ -53,16 +57,12 @@ export function resync(sight: Sight): Resync | null {
   let best: Trial | null = null;
   let isTied = false;
   for (const shift of shifts) {
-    const trial = attempt(sight, shift);
+    const trial = attempt(sight, shift, best?.cost ?? Infinity);
     if (trial === null) continue;
-    if (best !== null && trial.cost >= best.cost) {
-      isTied ||= trial.cost === best.cost;
-      continue;
-    }
-    best = trial;
-    isTied = false;
+    isTied = trial.cost === best?.cost;
+    if (!isTied) best = trial;
   }
-  return best && { ...best, isClear: isWhole || (best.isClear && !isTied) };
+  return best && { ...best, isClear: best.isClear && !isTied };
 }
 
 /** How far from the front of the other its first bytes are; 0 where they are not. */
@@ -75,27 +75,32 @@ function bufferOf(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
-/** What it takes if so many more expected than actual bytes are left out; null where they are never the same then. */
-function attempt({ expected, noise, actual, isWhole }: Sight, shift: number): Trial | null {
+/** What it takes if so many more expected than actual bytes are left out; null where that is more than `costMax`. */
+function attempt({ expected, noise, actual, isWhole }: Sight, shift: number, costMax: number): Trial | null {
   const end = Math.min(expected.length, actual.length + shift);
   const isSame = (i: number) => expected[i] === actual[i - shift] || noise[i] !== 0;
+  const startMax = Math.min(end, costMax / SKIPPED_COST + Math.min(shift, 0) + ANCHOR_BYTES);
   let i = Math.max(shift, 0);
   let run = 0;
-  for (; i < end && run < ANCHOR_BYTES; i++) run = isSame(i) ? run + 1 : 0;
+  for (; i < startMax && run < ANCHOR_BYTES; i++) run = isSame(i) ? run + 1 : 0;
   const isSameToTheEnd = isWhole && run > 0 && expected.length === actual.length + shift;
-  if (run < ANCHOR_BYTES && !isSameToTheEnd) return null;
+  if (run < ANCHOR_BYTES && !(isSameToTheEnd && i === end)) return null;
 
   const start = i - run;
   while (i < end && isSame(i)) i++;
   const unbroken = i - start;
-  let different = 0;
-  for (; i < end; i++) if (!isSame(i)) different++;
   const left = isWhole ? Math.abs(expected.length - actual.length - shift) : 0;
+  const least = SKIPPED_COST * (Math.max(start, start - shift) + left);
+  let different = 0;
+  for (; i < end && least + different <= costMax; i++) if (!isSame(i)) different++;
+  if (least + different > costMax) return null;
+  const isMost = different <= (end - start) * (1 - MOST_SHARE);
   return {
     expected: start,
     actual: start - shift,
-    isClear: unbroken >= SURE_BYTES || different <= (end - start) * (1 - SURE_SHARE),
-    cost: Math.max(start, start - shift) + different + left,
+    isClear: isMost || unbroken >= SURE_BYTES,
+    isMost,
+    cost: least + different,
   };
 }
 

@@ -8,6 +8,7 @@
  */
 import type { ByteRange, Unit } from '../types.ts';
 import type { Aligner, Match, MatchClass } from './aligner.ts';
+import { Budget } from './budget.ts';
 import { Block, ByteQueue } from './byte-queue.ts';
 import { type Resync, resync, type Sight } from './resync.ts';
 import { Run } from './run.ts';
@@ -19,6 +20,8 @@ export interface StreamAlignerOptions {
   readonly payload: (unit: Unit) => Uint8Array;
   readonly tell: (match: Match) => void;
   readonly limits?: Partial<StreamLimits>;
+  /** What all aligners hold together. */
+  readonly budget?: Budget;
 }
 
 /** What may wait on each side. Of more, something is decided, as well as it can be. */
@@ -32,8 +35,8 @@ export const streamLimits: StreamLimits = { heldBlocksMax: 16_384, heldBytesMax:
 /** Bytes of both sides that are looked at after a difference: so many at first, and at most. */
 export const LOOK_AHEAD_BYTES = 256;
 export const LOOK_AHEAD_BYTES_MAX = 64 * 1024;
-/** Each byte that is passed allows to look at so many more. What keeps far looks rare where differences are many. */
-const LOOKS_PER_BYTE = 16;
+/** Each byte that is passed allows to look at so many further on: far looks are rare where differences are many. */
+const LOOKS_PER_BYTE = 2;
 const LOOKS_MAX = 4 * LOOK_AHEAD_BYTES_MAX;
 /** Where runs are closer together than this, they may be one fault that is seen only from further away. */
 const DENSE_BYTES = 1024;
@@ -51,7 +54,7 @@ export class StreamAligner implements Aligner {
   readonly #options: StreamAlignerOptions;
   readonly #expected: ByteQueue;
   readonly #actual: ByteQueue;
-  /** The last expected unit of which bytes were passed. */
+  /** The last expected unit of which bytes came. */
   #after: Unit | null = null;
   /** The last actual unit of which bytes were as expected. */
   #lastActual: Unit | null = null;
@@ -61,6 +64,8 @@ export class StreamAligner implements Aligner {
   #run: Run | null = null;
   /** Since the last run. */
   #sameBytes = Infinity;
+  /** The last run was so close that this one is looked at from afar first. */
+  #isDense = false;
   #lookAhead = LOOK_AHEAD_BYTES;
   #looksLeft = LOOKS_MAX;
   #isEnding = false;
@@ -68,8 +73,9 @@ export class StreamAligner implements Aligner {
   constructor(options: StreamAlignerOptions) {
     this.#options = options;
     const { heldBlocksMax, heldBytesMax } = { ...streamLimits, ...options.limits };
-    this.#expected = new ByteQueue(heldBlocksMax, heldBytesMax);
-    this.#actual = new ByteQueue(heldBlocksMax, heldBytesMax);
+    const { budget = new Budget() } = options;
+    this.#expected = new ByteQueue(heldBlocksMax, heldBytesMax, budget);
+    this.#actual = new ByteQueue(heldBlocksMax, heldBytesMax, budget);
   }
 
   get held(): number {
@@ -134,8 +140,8 @@ export class StreamAligner implements Aligner {
 
   #part(): void {
     this.#differs = true;
-    const isDense = this.#sameBytes < DENSE_BYTES && this.#looksLeft >= LOOK_AHEAD_BYTES_MAX;
-    this.#lookAhead = isDense ? LOOK_AHEAD_BYTES_MAX : LOOK_AHEAD_BYTES;
+    this.#isDense = this.#sameBytes < DENSE_BYTES && this.#looksLeft >= LOOK_AHEAD_BYTES_MAX;
+    this.#lookAhead = this.#isDense ? LOOK_AHEAD_BYTES_MAX : LOOK_AHEAD_BYTES;
   }
 
   /** Drops blocks that have been read to their end, and tells of them. Within a run it is not known yet what they are part of. */
@@ -168,6 +174,11 @@ export class StreamAligner implements Aligner {
     const isWhole = this.#isEnding && this.#expected.size < size && this.#actual.size < size;
     const found = resync(this.#sight(expected, actual, isWhole));
     if (size > LOOK_AHEAD_BYTES) this.#looksLeft -= size;
+    if (this.#isDense && found?.isMost !== true) {
+      this.#isDense = false;
+      this.#lookAhead = LOOK_AHEAD_BYTES;
+      return;
+    }
     const further = 2 * this.#lookAhead;
     const mayLook = mayWait && !isWhole && further <= Math.min(LOOK_AHEAD_BYTES_MAX, this.#looksLeft);
     if (found?.isClear !== true && mayLook) {
@@ -199,10 +210,7 @@ export class StreamAligner implements Aligner {
   #skip(expected: number, actual: number): void {
     const run = (this.#run ??= this.#openRun());
     this.#differs = true;
-    this.#expected.take(expected, (block, bytes) => {
-      run.expect(block, bytes);
-      this.#after = block.unit;
-    });
+    this.#expected.take(expected, (block, bytes) => run.expect(block, bytes));
     this.#actual.take(actual, (block, bytes) => run.came(block, bytes));
     this.#earnLooks(expected + actual);
   }

@@ -1,16 +1,20 @@
 /** Units that wait, and how many bytes they have. The rule: it says when it is over its limits, and leaves to its owner what then. */
+import { Ring } from '../ring.ts';
 import type { Unit } from '../types.ts';
-import { Ring } from './ring.ts';
+import type { Budget } from './budget.ts';
 
 export class UnitQueue {
   readonly #units = new Ring<Unit>();
   readonly #unitsMax: number;
   readonly #bytesMax: number;
+  /** Of all queues together. */
+  readonly #budget: Budget;
   #bytes = 0;
 
-  constructor(unitsMax: number, bytesMax: number) {
+  constructor(unitsMax: number, bytesMax: number, budget: Budget) {
     this.#unitsMax = unitsMax;
     this.#bytesMax = bytesMax;
+    this.#budget = budget;
   }
 
   get length(): number {
@@ -18,12 +22,15 @@ export class UnitQueue {
   }
 
   get isOver(): boolean {
-    return this.#units.length > this.#unitsMax || this.#bytes > this.#bytesMax;
+    const { length } = this.#units;
+    if (length > this.#unitsMax || this.#bytes > this.#bytesMax) return true;
+    return this.#budget.isOverFor(length, this.#bytes);
   }
 
   push(unit: Unit): void {
     this.#units.push(unit);
     this.#bytes += unit.bytes.length;
+    this.#budget.take(unit);
   }
 
   at(index: number): Unit {
@@ -37,6 +44,7 @@ export class UnitQueue {
   remove(index: number): Unit {
     const unit = this.#units.remove(index);
     this.#bytes -= unit.bytes.length;
+    this.#budget.giveBack(unit);
     return unit;
   }
 
@@ -46,6 +54,7 @@ export class UnitQueue {
     this.#units.set(to, this.#units.at(from));
     this.#units.remove(from);
     this.#bytes -= replaced.bytes.length;
+    this.#budget.giveBack(replaced);
     return replaced;
   }
 }

@@ -1,14 +1,14 @@
 /** One player of the play: all that its connections have to do and to wait for, in the order of the capture. */
 import type { Millis } from '../../protocol/types.ts';
 import type { ScriptedPlayer, Step } from '../script/steps.ts';
+import { Ring } from '../ring.ts';
 import type { HoldReason } from '../types.ts';
-import { Queue } from './queue.ts';
 import type { Seat } from './seat.ts';
 
 export class Actor {
   readonly player: ScriptedPlayer;
   readonly seats: Seat[] = [];
-  readonly steps = new Queue<Step>();
+  readonly steps = new Ring<Step>();
   /** It is not ours: what it does is only watched. */
   readonly isExternal: boolean;
   /** It is to be looked at. */

@@ -36,7 +36,9 @@ export class VirtualClient {
   readonly #owner: ClientOwner;
   readonly #reader: Reader;
   #socket: Socket | null = null;
-  #isCorked = false;
+  /** What has been said since the last `flush`. */
+  #said: Uint8Array[] = [];
+  #saidBytes = 0;
   isConnected = false;
   /** The target has said its last word. */
   isOver = false;
@@ -84,22 +86,23 @@ export class VirtualClient {
 
   /** There is too much on its way to the target already. */
   get isFull(): boolean {
-    return (this.#socket?.writableLength ?? 0) > WAITING_BYTES_MAX;
+    return this.#saidBytes + (this.#socket?.writableLength ?? 0) > WAITING_BYTES_MAX;
   }
 
-  /** Takes the bytes for good; `flush` writes all that has been sent since the last one. */
+  /** Takes the bytes for good; `flush` writes all that has been sent since the last one, in one piece. */
   send(kind: FrameKind, bytes: Uint8Array): void {
     const mode = this.scripted.protocol.frames[kind]?.then?.toPeer;
     if (mode !== undefined) this.#reader.mode = mode;
-    if (!this.#isCorked) this.#socket?.cork();
-    this.#isCorked = true;
-    this.#socket?.write(bytes);
+    this.#said.push(bytes);
+    this.#saidBytes += bytes.length;
   }
 
   flush(): void {
-    if (!this.#isCorked) return;
-    this.#isCorked = false;
-    this.#socket?.uncork();
+    if (this.#said.length === 0) return;
+    // The system takes one piece in a fraction of the time that it takes for many small ones.
+    this.#socket?.write(this.#said.length === 1 ? (this.#said[0] as Uint8Array) : Buffer.concat(this.#said));
+    this.#said = [];
+    this.#saidBytes = 0;
   }
 
   /** Says that it has said its last word, and still listens. */

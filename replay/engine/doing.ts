@@ -3,7 +3,7 @@
  *
  * The rule: whatever holds a deed back has an end of its own, and is told, so that people see what a play waited for.
  */
-import type { DeedStep, EndStep, OpenStep, SendStep } from '../script/steps.ts';
+import type { DeedStep, EndStep, OpenStep, ReceiveStep, SendStep } from '../script/steps.ts';
 import type { Hold, HoldReason } from '../types.ts';
 import type { Actor } from './actor.ts';
 import { type ClientOwner, VirtualClient } from './client.ts';
@@ -73,12 +73,13 @@ export class Doing {
       if (now < deadline) return until(actor, deadline, 'answer');
       for (const each of actor.seats) each.giveUp();
     }
-    const receiver =
-      step.kind === 'send' && step.delivery !== null ? this.#stage.seat(step.delivery.client) : null;
-    if (receiver?.isFull === true && !receiver.isGone && !receiver.actor.isExternal) {
-      receiver.wanted.add(actor);
-      if (now < deadline) return until(actor, deadline, 'window');
-      receiver.giveUp();
+    if (step.kind === 'send' && step.delivery !== null) {
+      const full = this.#fullFor(step.delivery);
+      if (full !== null && now < deadline) {
+        full.window.await(actor);
+        return until(actor, deadline, 'window');
+      }
+      full?.giveUp();
     }
     if (seat.client?.isFull === true) return until(actor, now + 1, 'window');
     if (step.kind === 'open' && connecting >= CONNECTING_MAX) return until(actor, now + 1, 'opening');
@@ -91,6 +92,14 @@ export class Doing {
       if (due > now) return until(actor, due, 'time');
     }
     return step.kind === 'send' && !this.#isLetGo(step) ? 'hand' : null;
+  }
+
+  /** What has to get some of what is on its way before this may go; null where there is room. */
+  #fullFor({ client }: ReceiveStep): Seat | Stage | null {
+    const receiver = this.#stage.seat(client);
+    if (receiver.isGone || receiver.actor.isExternal) return null;
+    if (receiver.window.isFull) return receiver;
+    return this.#stage.window.isFull ? this.#stage : null;
   }
 
   /** Of all that could go, the earliest is offered. */
@@ -134,7 +143,7 @@ export class Doing {
     stage.takenEffect(step);
     const receiver = stage.seat(delivery.client);
     if (receiver.actor.isExternal) return;
-    if (!delivery.unit.isOptional) receiver.expects(delivery);
+    if (!delivery.unit.isOptional) stage.sentOff(delivery, receiver);
     const { waiting } = receiver.talk(delivery.conversation);
     waiting.release();
     if (receiver.isGone) waiting.giveUp(delivery);

@@ -15,8 +15,9 @@ import type { EngineOptions, Played } from './options.ts';
 import { Stage } from './stage.ts';
 import { Watching } from './watching.ts';
 
-/** Steps that are read ahead of the play. */
+/** Steps that are read ahead of the play, and their bytes. */
 export const STEPS_AHEAD = 20_000;
+export const BYTES_AHEAD = 8 * 1024 * 1024;
 const STEPS_PER_READ = 2_000;
 
 export class Engine {
@@ -30,6 +31,7 @@ export class Engine {
   #isRead = false;
   /** Read, and not done. */
   #ahead = 0;
+  #bytesAhead = 0;
   /** By when all that is on its way must have come, once there is nothing else to do. */
   #lastCall: Millis | null = null;
   /** Who did what was read last, which is held until it is known what came of it. */
@@ -103,9 +105,11 @@ export class Engine {
 
   // Reading ------------------------------------------------------------------------------------------------
 
+  /** Nothing while as much is on its way as may be: what is read then would only have to wait. */
   #read(): void {
+    if (this.#stage.window.isFull) return;
     let left = STEPS_PER_READ;
-    while (!this.#isRead && this.#ahead < STEPS_AHEAD && left-- > 0) {
+    while (!this.#isRead && this.#ahead < STEPS_AHEAD && this.#bytesAhead < BYTES_AHEAD && left-- > 0) {
       const next = this.#steps.next();
       if (next.done === true) {
         this.#isRead = true;
@@ -124,9 +128,10 @@ export class Engine {
     if (actor.isExternal) this.#watching?.read(step);
     else if (step.kind === 'receive') seat.talk(step.conversation).waiting.expect(step);
     if (step.kind === 'ended') seat.ended = step;
-    if (actor.steps.size === 0) actor.headSince = stage.now;
+    if (actor.steps.length === 0) actor.headSince = stage.now;
     actor.steps.push(step);
     this.#ahead++;
+    this.#bytesAhead += bytesOf(step);
     stage.mark(actor);
     if (!isDeed(step)) return;
     if (this.#unsealed !== null) stage.mark(this.#unsealed);
@@ -135,9 +140,15 @@ export class Engine {
 
   // Going on -----------------------------------------------------------------------------------------------
 
+  /** Whoever can go on because of what others did now does so in the same turn: what is sent in one leaves in few pieces. */
   #advanceAll(): boolean {
+    const stage = this.#stage;
     let did = false;
-    for (const actor of this.#stage.takeDirty()) did = this.#advance(actor) || did;
+    for (let goesOn = true; goesOn && stage.hasDirty;) {
+      goesOn = false;
+      for (const actor of stage.takeDirty()) goesOn = this.#advance(actor) || goesOn;
+      did ||= goesOn;
+    }
     return did;
   }
 
@@ -153,6 +164,7 @@ export class Engine {
       }
       actor.steps.shift();
       this.#ahead--;
+      this.#bytesAhead -= bytesOf(step);
       actor.headSince = this.#stage.now;
       actor.heldBy = 'nothing';
       did = true;
@@ -180,10 +192,15 @@ export class Engine {
       stage.wakeAt(this.#lastCall);
       return false;
     }
-    for (const seat of stage.seats.values()) seat.giveUp();
+    stage.giveUp();
     this.#hearing.gaveUp();
     return true;
   }
+}
+
+function bytesOf(step: Step): number {
+  if (step.kind === 'send') return step.bytes.length;
+  return step.kind === 'receive' ? step.unit.bytes.length : 0;
 }
 
 /** Waits for what nobody expects any more. */

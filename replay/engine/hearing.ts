@@ -121,11 +121,11 @@ export class Hearing implements ClientOwner {
   }
 
   frame({ scripted }: VirtualClient, { kind, bytes, at, end }: FrameView): void {
-    this.#arrive(this.#stage.seat(scripted), kind, Buffer.from(bytes.subarray(at, end)));
+    this.#arrive(this.#stage.seat(scripted), kind, bytes.subarray(at, end));
   }
 
   unframed({ scripted }: VirtualClient, bytes: Uint8Array): void {
-    this.#arrive(this.#stage.seat(scripted), UNFRAMED, Buffer.from(bytes));
+    this.#arrive(this.#stage.seat(scripted), UNFRAMED, bytes);
   }
 
   ended(client: VirtualClient, error: NodeJS.ErrnoException | null): void {
@@ -140,7 +140,7 @@ export class Hearing implements ClientOwner {
     seat.close();
     if (!client.hasEnded && !stage.options.signal.aborted) this.#endedByTarget(seat, error);
     stage.mark(seat.actor);
-    stage.markAll(seat.wanted);
+    stage.markAll(seat.window.everybody());
     stage.wakeUp();
   }
 
@@ -162,16 +162,15 @@ export class Hearing implements ClientOwner {
     this.#tellEnd(seat, 'closed-early', next, how);
   }
 
-  #arrive(seat: Seat, kind: number, raw: Uint8Array): void {
+  #arrive(seat: Seat, kind: number, borrowed: Uint8Array): void {
     const stage = this.#stage;
     const { protocol, party } = seat.scripted;
     const { rewriting, script } = stage.options;
     stage.now = stage.elapsed;
     stage.came++;
-    const bytes = rewriting?.incoming(protocol, kind, raw) ?? raw;
+    const bytes = rewriting?.incoming(protocol, kind, borrowed) ?? borrowed;
     const conversation = script.cast.arriving(protocol, party, kind, bytes);
-    const unit: Unit = { kind, bytes, sequence: 0, at: stage.now, givenUp: false, isOptional: false };
-    seat.talk(conversation).waiting.came(unit);
+    seat.talk(conversation).waiting.came(kind, bytes, stage.now);
   }
 
   /** It was sent and came to nobody: whoever waits for it at this address goes on as if it had come. */
@@ -183,7 +182,7 @@ export class Hearing implements ClientOwner {
       if (seat.protocol !== conversation.protocol) continue;
       const { waiting } = seat.talk(conversation);
       if (waiting.size === 0) continue;
-      waiting.came(unit);
+      waiting.came(unit.kind, unit.bytes, stage.now);
       return;
     }
   }
@@ -194,13 +193,7 @@ export class Hearing implements ClientOwner {
     const seat = stage.seat(step.client);
     step.doneAt = stage.now;
     if (this.#externalOf(step) !== null) stage.fallBehind(step.at);
-    if (step.isPending) {
-      seat.got(step);
-      if (!seat.isFull && seat.wanted.size > 0) {
-        stage.markAll(seat.wanted);
-        seat.wanted.clear();
-      }
-    }
+    if (step.isPending) stage.arrived(step, seat);
     if (step.isCounted) {
       step.isCounted = false;
       seat.actor.unsettled--;

@@ -8,10 +8,7 @@ import type { Actor } from './actor.ts';
 import type { VirtualClient } from './client.ts';
 import { RequestBudget } from './budget.ts';
 import { Waiting } from './waiting.ts';
-
-/** What is on its way to one receiver: relays close readers that let half a megabyte gather. */
-export const RECEIVER_BYTES_MAX = 128 * 1024;
-export const RECEIVER_FRAMES_MAX = 1024;
+import { receiverLimits, Window } from './window.ts';
 
 /** A conversation at this connection. */
 export interface Talk {
@@ -27,11 +24,8 @@ export class Seat {
   client: VirtualClient | null = null;
   /** Its end by the relay, as soon as it has been read. */
   ended: EndedStep | null = null;
-  /** On their way to it. */
-  pendingFrames = 0;
-  pendingBytes = 0;
-  /** Senders that wait until it has got some of that. */
-  readonly wanted = new Set<Actor>();
+  /** What is on its way to it, and the senders that wait until it has got some of that. */
+  readonly window = new Window(receiverLimits);
   opening: OpenStep | null = null;
   /** When its client last did something: in the replay, and in the recording. */
   lastDid: { readonly now: Millis; readonly at: Millis } = { now: 0, at: 0 };
@@ -62,26 +56,9 @@ export class Seat {
     return this.client?.isOver !== false;
   }
 
-  get isFull(): boolean {
-    return this.pendingBytes > RECEIVER_BYTES_MAX || this.pendingFrames > RECEIVER_FRAMES_MAX;
-  }
-
   /** When the target's clock brings something that came at this time of the recording. */
   dueAt(at: Millis): Millis {
     return this.lastDid.now + (at - this.lastDid.at);
-  }
-
-  /** It is on its way. */
-  expects(step: ReceiveStep): void {
-    step.isPending = true;
-    this.pendingFrames++;
-    this.pendingBytes += step.unit.bytes.length;
-  }
-
-  got(step: ReceiveStep): void {
-    step.isPending = false;
-    this.pendingFrames--;
-    this.pendingBytes -= step.unit.bytes.length;
   }
 
   talk(conversation: Conversation): Talk {

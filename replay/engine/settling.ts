@@ -5,8 +5,8 @@
  * does not count: a step is given ticks of a clock that misses those it was too late for.
  */
 import type { Millis } from '../../protocol/types.ts';
+import { Ring } from '../ring.ts';
 import type { Step } from '../script/steps.ts';
-import { Queue } from './queue.ts';
 
 const SETTLE_TICKS = 5;
 
@@ -18,7 +18,7 @@ interface Settling {
 export class SettlingSteps {
   readonly #settleMs: Millis;
   readonly #settled: (step: Step) => void;
-  readonly #steps = new Queue<Settling>();
+  readonly #steps = new Ring<Settling>();
   #ticks = 0;
   #ticker: NodeJS.Timeout | undefined;
 

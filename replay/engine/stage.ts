@@ -15,11 +15,14 @@ import type { EngineOptions } from './options.ts';
 import { Seat } from './seat.ts';
 import { SettlingSteps } from './settling.ts';
 import { Waiters } from './waiters.ts';
+import { playLimits, Window } from './window.ts';
 
 export class Stage {
   readonly options: EngineOptions;
   readonly seats = new Map<number, Seat>();
   readonly actors = new Map<ScriptedPlayer, Actor>();
+  /** What is on its way to all of them. */
+  readonly window = new Window(playLimits);
   /** Of this turn, since the start. */
   now: Millis = 0;
   /** Frames that have come. */
@@ -108,6 +111,30 @@ export class Stage {
       this.actors.set(player, actor);
     }
     return actor;
+  }
+
+  // What is on its way ------------------------------------------------------------------------------------
+
+  sentOff(step: ReceiveStep, receiver: Seat): void {
+    const { length } = step.unit.bytes;
+    step.isPending = true;
+    receiver.window.add(length);
+    this.window.add(length);
+  }
+
+  /** It has come, or is not waited for any more. */
+  arrived(step: ReceiveStep, receiver: Seat): void {
+    const { length } = step.unit.bytes;
+    step.isPending = false;
+    receiver.window.remove(length);
+    this.window.remove(length);
+    this.markAll(receiver.window.admitted());
+    this.markAll(this.window.admitted());
+  }
+
+  /** What is on its way has had its time. */
+  giveUp(): void {
+    for (const seat of this.seats.values()) seat.giveUp();
   }
 
   // What is waited for -------------------------------------------------------------------------------------

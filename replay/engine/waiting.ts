@@ -4,8 +4,12 @@
  * This decides when a client may go on, and nothing else: what came instead of what is judged by the comparison. So
  * it is quick, and errs towards going on: what was overtaken by the next of its own conversation is not waited for.
  */
+import type { FrameKind, Millis } from '../../protocol/types.ts';
 import type { Lane } from '../compare/comparison.ts';
+import { areEqual } from '../compare/same.ts';
 import type { ReceiveStep } from '../script/steps.ts';
+import { own } from '../own.ts';
+import { Ring } from '../ring.ts';
 import type { Unit } from '../types.ts';
 
 /** How many of those that are expected next are looked at for one that came. */
@@ -15,10 +19,9 @@ export class Waiting {
   readonly #payloadBytes: ((unit: Unit) => number) | null;
   readonly #lane: Lane | null;
   readonly #settled: (step: ReceiveStep) => void;
-  /** Expected, oldest first; those before `#first` are gone. */
-  #steps: ReceiveStep[] = [];
-  #first = 0;
-  /** Those before it have been told to the comparison: what causes them has happened. */
+  /** Expected, oldest first. */
+  readonly #steps = new Ring<ReceiveStep>();
+  /** How many of them have been told to the comparison: what causes them has happened. */
   #told = 0;
   /** Of a stream: how much of the oldest block has come. */
   #bytes = 0;
@@ -38,7 +41,7 @@ export class Waiting {
   }
 
   get size(): number {
-    return this.#steps.length - this.#first;
+    return this.#steps.length;
   }
 
   expect(step: ReceiveStep): void {
@@ -47,30 +50,34 @@ export class Waiting {
 
   /** Something has happened of which some of them may be consequences. */
   release(): void {
-    for (let next = this.#steps[this.#told]; next !== undefined; next = this.#steps[this.#told]) {
+    for (; this.#told < this.#steps.length; this.#told++) {
+      const next = this.#steps.at(this.#told);
       if (!mayHaveCome(next)) return;
       this.#lane?.expect(next.unit);
-      this.#told++;
     }
   }
 
-  came(unit: Unit): void {
+  /** Bytes are borrowed. What is exactly the next that is expected is not copied, but takes the bytes of that one. */
+  came(kind: FrameKind, borrowed: Uint8Array, at: Millis): void {
     this.isSilent = false;
     this.release();
+    const next = this.#steps.head?.unit.bytes;
+    const bytes = next !== undefined && areEqual(next, borrowed) ? next : own(borrowed);
+    const unit: Unit = { kind, bytes, sequence: 0, at, givenUp: false, isOptional: false };
     this.#lane?.came(unit);
-    if (this.#payloadBytes === null) this.#frame(unit.bytes);
+    if (this.#payloadBytes === null) this.#frame(bytes);
     else this.#stream(this.#payloadBytes(unit));
   }
 
   /** Nothing more comes of what has happened: nobody has to wait. */
   close(): void {
     this.release();
-    this.#take(this.#told - this.#first);
+    this.#take(this.#told);
   }
 
   /** This one, and all before it, are no longer waited for. */
   giveUp(step: ReceiveStep): void {
-    const place = this.#steps.indexOf(step, this.#first);
+    const place = this.#placeOf(step);
     if (place !== -1) this.#giveUp(place + 1);
   }
 
@@ -82,36 +89,40 @@ export class Waiting {
 
   /** The play is broken off: nobody is to blame for what was on its way. */
   excuse(): void {
-    for (let at = this.#first; at < this.#steps.length; at++)
-      (this.#steps[at] as ReceiveStep).unit.isOptional = true;
+    for (let at = 0; at < this.#steps.length; at++) this.#steps.at(at).unit.isOptional = true;
   }
 
-  #giveUp(end: number): void {
+  #placeOf(step: ReceiveStep): number {
+    for (let place = 0; place < this.#steps.length; place++) if (this.#steps.at(place) === step) return place;
+    return -1;
+  }
+
+  #giveUp(count: number): void {
     this.isSilent = true;
-    for (let at = this.#first; at < end; at++) (this.#steps[at] as ReceiveStep).unit.givenUp = true;
-    this.#take(end - this.#first);
+    for (let at = 0; at < count; at++) this.#steps.at(at).unit.givenUp = true;
+    this.#take(count);
     this.#bytes = 0;
   }
 
   #frame(bytes: Uint8Array): void {
-    const most = Math.min(this.#first + LOOK_AHEAD, this.#steps.length);
-    for (let at = this.#first; at < most; at++) {
-      const step = this.#steps[at] as ReceiveStep;
+    const most = Math.min(LOOK_AHEAD, this.#steps.length);
+    for (let at = 0; at < most; at++) {
+      const step = this.#steps.at(at);
       if (!mayHaveCome(step)) break;
-      if (!isSame(step.unit.bytes, bytes)) continue;
+      if (!areEqual(step.unit.bytes, bytes)) continue;
       this.#last = bytes;
-      this.#take(at - this.#first + 1);
+      this.#take(at + 1);
       return;
     }
     // Not as expected: it stands for the next one, unless it is the one before once more.
-    const isTwice = this.#last !== null && isSame(this.#last, bytes);
-    const next = this.#steps[this.#first];
+    const isTwice = this.#last !== null && areEqual(this.#last, bytes);
+    const next = this.#steps.head;
     if (!isTwice && next !== undefined && mayHaveCome(next)) this.#take(1);
   }
 
   #stream(bytes: number): void {
     this.#bytes += bytes;
-    for (let next = this.#steps[this.#first]; next !== undefined; next = this.#steps[this.#first]) {
+    for (let next = this.#steps.head; next !== undefined; next = this.#steps.head) {
       const size = this.#payloadBytes?.(next.unit) ?? 0;
       if (size > this.#bytes || !mayHaveCome(next)) return;
       this.#bytes -= size;
@@ -121,20 +132,12 @@ export class Waiting {
 
   #take(count: number): void {
     for (let i = 0; i < count; i++) {
-      const step = this.#steps[this.#first++] as ReceiveStep;
+      const step = this.#steps.shift();
       // It may be given up before anything has happened that causes it.
-      if (this.#told < this.#first) {
-        this.#lane?.expect(step.unit);
-        this.#told = this.#first;
-      }
+      if (this.#told === 0) this.#lane?.expect(step.unit);
+      else this.#told--;
       step.isDone = true;
       this.#settled(step);
-    }
-    // What is gone is let go of now and then, not each time.
-    if (this.#first > 1024 && this.#first * 2 > this.#steps.length) {
-      this.#steps = this.#steps.slice(this.#first);
-      this.#told -= this.#first;
-      this.#first = 0;
     }
   }
 }
@@ -142,8 +145,4 @@ export class Waiting {
 /** What causes it has happened, or may have. */
 function mayHaveCome({ cause }: ReceiveStep): boolean {
   return cause === null || cause.isDone || cause.isFree;
-}
-
-function isSame(one: Uint8Array, other: Uint8Array): boolean {
-  return one.length === other.length && Buffer.compare(one, other) === 0;
 }

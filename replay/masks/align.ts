@@ -14,7 +14,6 @@ export const HELD_FRAMES_MAX = 2048;
 
 /** So many pairs say how good a shift is; fewer, at the end, or before a frame of another kind. */
 const PAIRS_JUDGED = 6;
-const PAIRS_JUDGED_MIN = 2;
 /** Bytes by which frames must be more alike after a shift: for it, and for each frame that it gives up. */
 const SHIFT_COST = 0.75;
 const LOST_COST = 0.02;
@@ -112,7 +111,7 @@ export class PairAligner {
     return (one === undefined || other === undefined ? null : differingBytes(one, other)) ?? Infinity;
   }
 
-  /** In how many bytes the next pairs would differ, as a mean. Null where there are too few to say. */
+  /** In how many bytes the next pairs would differ, as a mean. Null where the very next are none. */
   #costOf(skipOnes: number, skipOthers: number): number | null {
     const [ones, others] = this.#sides;
     let sum = 0;
@@ -125,7 +124,7 @@ export class PairAligner {
       // Frames that are more alike than usual are no better a pair: what was lost does not change what is noise.
       sum += Math.max(differing, this.#usualOf(one).bytes);
     }
-    if (pairs < PAIRS_JUDGED_MIN && skipOnes !== skipOthers) return null;
+    if (pairs === 0) return null;
     return (sum + (PAIRS_JUDGED - pairs) * NO_PAIR_BYTES) / PAIRS_JUDGED;
   }
 

@@ -149,10 +149,7 @@ export class ClassStudy {
       const upper = places.slice(grown.width);
       const isAligned = (wider.at - this.frameClass.body.at) % wider.width === 0;
       const mayBe =
-        isAligned &&
-        wider.width <= WIDTH_GROWN_MAX &&
-        !grown.hasWrapped &&
-        upper.every((at) => this.#bytes.isZero(at));
+        isAligned && wider.width <= WIDTH_GROWN_MAX && upper.every((at) => this.#bytes.isZero(at));
       if (mayBe || this.#bytes.varies(upper[0] ?? 0)) grown = wider;
     }
     return grown;

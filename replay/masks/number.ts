@@ -49,6 +49,7 @@ export class NumberStudy {
   readonly #steps = new Map<number, number>();
   #count = 0;
   #rising = 0;
+  /** It went over its end, and began again: no clock does that while people play. */
   #hasWrapped = false;
   #line = new Line();
   #correlation = 1;
@@ -58,11 +59,6 @@ export class NumberStudy {
     this.at = at;
     this.width = width;
     this.isLittle = isLittle;
-  }
-
-  /** It went over its end, and began again. */
-  get hasWrapped(): boolean {
-    return this.#hasWrapped;
   }
 
   /** From the least significant byte up, the place of each. */

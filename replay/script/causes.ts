@@ -3,9 +3,11 @@
  *
  * The rule: what it does in the turn in which a client did something, it does because of that; all else its clock told
  * it. Where several did something in one turn, an end is the consequence of who is nearest to it: the connection
- * itself, the other end of its pair, whoever took its address.
+ * itself, the other end of its pair, whoever took its address. An end is recorded when the client has ended as well,
+ * which may take it seconds; where the fault says of whom it came, that is looked for however long ago it was.
  */
-import type { Millis, Protocol } from '../../protocol/types.ts';
+import { CommonFault } from '../../protocol/fault.ts';
+import type { Fault, Millis, Protocol } from '../../protocol/types.ts';
 import { type DeedStep, EndStep, type ScriptedClient, SendStep } from './steps.ts';
 
 /** A consequence follows its cause in the same turn of the relay; this is a long turn. */
@@ -16,10 +18,18 @@ const DEEDS_MAX = 64;
 
 export class RecentDeeds {
   #deeds: DeedStep[] = [];
+  /** Who holds what a connection is known by, and by what it was taken from those who held it before. */
+  readonly #holders = new Map<string, ScriptedClient>();
+  readonly #replacedBy = new Map<ScriptedClient, DeedStep>();
+  /** By pair: what one of its halves ended by. */
+  readonly #partings = new Map<string, DeedStep>();
 
   add(step: DeedStep): void {
     if (this.#deeds.length >= 2 * DEEDS_MAX) this.#deeds = this.#deeds.slice(-DEEDS_MAX);
     this.#deeds.push(step);
+    const { client } = step;
+    if (step instanceof EndStep) this.#ended(client, step);
+    else if (step instanceof SendStep && step.changes) this.#begins(client, step);
   }
 
   /** Of a frame of the relay's own: it has the time of the request, or comes right after an end in its protocol. */
@@ -33,34 +43,80 @@ export class RecentDeeds {
     return null;
   }
 
-  causeOfEnd(client: ScriptedClient, at: Millis): DeedStep | null {
+  /** Of the end of a connection by the relay. Asked once for each, in the order of the capture. */
+  causeOfEnd(client: ScriptedClient, at: Millis, fault: Fault): DeedStep | null {
+    const cause = this.#toldCause(client, fault) ?? this.#nearest(client, at);
+    if (cause !== null) this.#ended(client, cause);
+    return cause;
+  }
+
+  #toldCause(client: ScriptedClient, fault: Fault): DeedStep | null {
+    if (fault === CommonFault.replaced) return this.#replacedBy.get(client) ?? null;
+    if (fault === CommonFault.partnerGone) return this.#partings.get(pairOf(client)) ?? null;
+    return null;
+  }
+
+  #nearest(client: ScriptedClient, at: Millis): DeedStep | null {
     let found: DeedStep | null = null;
     let nearest = Infinity;
     for (let place = this.#deeds.length - 1; place >= 0; place--) {
       const deed = this.#deeds[place] as DeedStep;
       if (at - deed.at > TURN_MS) break;
       const distance = relations.findIndex((isNear) => isNear(client, deed));
-      if (distance < nearest) {
+      if (distance !== -1 && distance < nearest) {
         found = deed;
         nearest = distance;
       }
     }
     return found;
   }
+
+  /** It said who it is, or in which group. */
+  #begins(client: ScriptedClient, step: DeedStep): void {
+    const { endpoint, toward, role } = client.party;
+    if (endpoint === null) return;
+    const name = [client.protocol.id, role, endpoint, toward].join(' ');
+    const holder = this.#holders.get(name);
+    if (holder === client) return;
+    if (holder !== undefined) this.#replacedBy.set(holder, step);
+    this.#holders.set(name, client);
+    if (isHalf(client)) this.#partings.delete(pairOf(client));
+  }
+
+  #ended(client: ScriptedClient, cause: DeedStep): void {
+    this.#replacedBy.delete(client);
+    if (isHalf(client)) this.#partings.set(pairOf(client), cause);
+  }
+}
+
+function isHalf({ party }: ScriptedClient): boolean {
+  return (party.endpoint ?? '') !== '' && (party.toward ?? '') !== '';
+}
+
+function pairOf({ protocol, party }: ScriptedClient): string {
+  return [protocol.id, ...[party.endpoint ?? '', party.toward ?? ''].sort()].join(' ');
 }
 
 /** The nearest first. */
 const relations: readonly ((client: ScriptedClient, deed: DeedStep) => boolean)[] = [
   // The other end of its pair ended.
-  ({ party }, { client: { party: other }, kind }) =>
-    kind === 'end' &&
-    (party.toward ?? '') !== '' &&
-    party.toward === other.endpoint &&
-    party.endpoint === other.toward,
+  (client, { client: other, kind }) =>
+    kind === 'end' && isHalf(client) && other !== client && pairOf(client) === pairOf(other),
   // Somebody took its address.
-  (client, deed) => deed.client !== client && client.party.endpoint === deed.client.party.endpoint,
+  (client, deed) =>
+    isChange(deed) && deed.client !== client && client.party.endpoint === deed.client.party.endpoint,
   // Its own frame was a mistake.
   (client, deed) => deed.client === client,
-  ({ player }, { client }) => client.player === player,
-  () => true,
+  // Who may play with whom is another. What players say to each other ends nobody else's connection.
+  ({ player }, deed) => isControl(deed) && deed.client.player === player,
+  (_client, deed) => isControl(deed),
 ];
+
+/** It takes effect on others than its own connection. */
+function isChange(deed: DeedStep): boolean {
+  return deed instanceof EndStep || (deed instanceof SendStep && deed.changes);
+}
+
+function isControl(deed: DeedStep): boolean {
+  return isChange(deed) && deed.client.protocol.groupNotice !== undefined;
+}

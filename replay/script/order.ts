@@ -41,12 +41,14 @@ export class Order {
 
   /** A connection begins, and has said nothing yet; or somebody asks for what changes nothing. */
   begin(step: DeedStep): void {
-    step.needs = pending(this.#of(step.client.player).all(), step);
+    step.needs = this.#of(step.client.player).pending(step);
   }
 
   /** A frame from one player to another. */
   exchange(step: DeedStep, receiver: ScriptedPlayer): void {
-    step.needs = pending([...this.#of(step.client.player).all(), ...this.#of(receiver).all()], step);
+    const own = this.#of(step.client.player).pending(step);
+    const others = this.#of(receiver).pending(step);
+    step.needs = own.length === 0 ? others : pending([...own, ...others], step);
   }
 
   /** A frame that reached nobody. */
@@ -94,9 +96,17 @@ class Doings {
   ends: readonly Step[] = [];
 
   all(): readonly (Step | undefined)[] {
-    return this.ends.length === 0 ? [this.change] : [this.change, ...this.ends];
+    return [this.change, ...this.ends];
+  }
+
+  /** Of these, as `pending`. Of most frames there are none. */
+  pending(self: Step): readonly Step[] {
+    if (this.change?.isEffective === true) this.change = undefined;
+    return this.change === undefined && this.ends.length === 0 ? NOTHING : pending(this.all(), self);
   }
 }
+
+const NOTHING: readonly Step[] = [];
 
 /** Those that are still to take effect, each once. */
 function pending(steps: readonly (Step | undefined)[], self: Step): readonly Step[] {

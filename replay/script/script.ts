@@ -8,7 +8,6 @@ import { Failure } from '../../common/failure.ts';
 import { CommonFault } from '../../protocol/fault.ts';
 import { UNFRAMED } from '../../protocol/kind.ts';
 import { span } from '../../protocol/memory.ts';
-import { Outcome } from '../../protocol/outcome.ts';
 import type { FrameView, Millis, Protocol } from '../../protocol/types.ts';
 import type {
   CaptureFile,
@@ -19,6 +18,7 @@ import type {
 } from '../../recorder/captures.ts';
 import { playerOf, type RecordedSession } from '../../recorder/sessions/session.ts';
 import { Cast, castOf } from '../cast.ts';
+import { own } from '../own.ts';
 import { unitOf } from '../recorded.ts';
 import { RecentDeeds, TURN_MS } from './causes.ts';
 import { Order } from './order.ts';
@@ -147,7 +147,11 @@ export class Script {
         early.add(cause);
         yield* this.#eventSteps(cause);
       }
-      yield* this.#frameSteps(frame);
+      const step = this.#frameStep(frame);
+      if (step === null) continue;
+      const delivery = step.kind === 'send' ? step.delivery : null;
+      yield step;
+      if (delivery !== null) yield delivery;
     }
     for (; (this.#events[next]?.after ?? Infinity) <= last; next++)
       yield* this.#unlessEarly(this.#events[next] as Event, early);
@@ -200,36 +204,35 @@ export class Script {
       yield this.#deed(step);
       return;
     }
-    const cause = this.#recent.causeOfEnd(client, at);
+    const cause = this.#recent.causeOfEnd(client, at, fault);
     const step = new EndedStep(client, after, at, fault, cause);
     this.#order.end(step);
     step.needs = [];
-    if (cause !== null) echo(cause);
+    // One that comes later than that is no sign by which others may know that they can go on.
+    if (cause !== null && at - cause.at <= TURN_MS) echo(cause);
     yield step;
   }
 
-  *#frameSteps(frame: RecordedFrame): IterableIterator<Step> {
+  /** What is sent, with its delivery, or what the relay itself says. Null where nothing of it is part of the play. */
+  #frameStep(frame: RecordedFrame): SendStep | ReceiveStep | null {
     const from = this.clients.get(frame.from) ?? null;
     const to = this.clients.get(frame.to) ?? null;
-    if (from === null && to === null) return;
-    if (!this.#takesPart(frame, from, to)) return;
+    if (from === null && to === null) return null;
+    if (!this.#takesPart(frame, from, to)) return null;
     this.framesRead++;
     if ((from === null && frame.from !== 0) || (to === null && frame.to !== 0)) {
       this.#fromOutside++;
-      return;
+      return null;
     }
     const at = frame.arrived / NANOS_PER_MILLI;
     if (from !== null) {
-      const step = this.#send(frame, from, to, at);
-      yield this.#deed(step);
-      if (to === null) return;
-      const delivery = this.#receive(frame, from, to, at, step);
-      step.delivery = delivery;
-      if (delivery !== null) yield delivery;
-    } else if (to !== null) {
-      const delivery = this.#receive(frame, null, to, at, this.#recent.causeOfFrame(at, to.protocol));
-      if (delivery !== null) yield delivery;
+      const step = this.#deed(this.#send(frame, from, to, at));
+      if (to !== null) step.delivery = this.#receive(frame, from, to, at, step);
+      return step;
     }
+    return to === null
+      ? null
+      : this.#receive(frame, null, to, at, this.#recent.causeOfFrame(at, to.protocol));
   }
 
   #send(frame: RecordedFrame, from: ScriptedClient, to: ScriptedClient | null, at: Millis): SendStep {
@@ -237,7 +240,7 @@ export class Script {
     const { protocol } = from;
     const isRequest = kind === UNFRAMED || protocol.frames[kind]?.forRelay === true;
     const changes = isRequest && this.#changes(frame, from);
-    const step = new SendStep(from, sequence, at, kind, bytes, frame.outcome, isRequest, changes);
+    const step = new SendStep(from, sequence, at, kind, own(bytes), frame.outcome, isRequest, changes);
     if (changes) this.#order.change(step);
     else if (isRequest) this.#order.begin(step);
     else if (to !== null) this.#order.exchange(step, to.player);
@@ -261,10 +264,9 @@ export class Script {
   ): ReceiveStep | null {
     const conversation = this.cast.ofHop(frame, from?.party ?? null, to.party);
     if (conversation === null) return null;
-    const isOptional = frame.outcome === Outcome.undelivered;
-    const unit = { ...unitOf(frame, from?.party ?? null, to.party), isOptional };
+    const unit = unitOf(frame, from?.party ?? null, to.party);
     const step = new ReceiveStep(to, frame.sequence, at, conversation, unit, cause);
-    if (from === null && cause !== null && !isOptional) echo(cause);
+    if (from === null && cause !== null && !unit.isOptional) echo(cause);
     return step;
   }
 

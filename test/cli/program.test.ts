@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { commands } from '../../cli/commands.ts';
+import { commandGroups, commands } from '../../cli/commands.ts';
 import { COMMANDS, environmentName, optionsOf } from '../../cli/options.ts';
 import { parseCommandLine, type Request } from '../../cli/program.ts';
 import { Failure } from '../../common/failure.ts';
@@ -33,6 +33,11 @@ describe('a command line', () => {
     expect(run('relay')).toMatchObject({ file: '', rest: [] });
   });
 
+  it('may have a command of two words, and arguments of any number', () => {
+    const { command, file, rest } = run('mask', 'learn', 'a.db:1', '--json', 'b.db:2', 'b.db:3');
+    expect([command.name, file, rest]).toEqual(['mask learn', 'a.db:1', ['b.db:2', 'b.db:3']]);
+  });
+
   it('may leave out the file of --record', () => {
     expect([...run('relay', '--record').flags]).toEqual([['record', true]]);
     expect([...run('relay', '--record', '--host', '::1').flags]).toEqual([
@@ -62,7 +67,9 @@ describe('a command line', () => {
     for (const { name, takes } of commands) {
       for (const { placeholder, name: option } of optionsOf(name)) {
         const words = placeholder === null ? [`--${option}`] : [`--${option}`, 'x'];
-        expect(run(name, ...takes.map(() => 'x'), ...words).flags.has(option)).toBe(true);
+        const request = run(...name.split(' '), ...takes.map(() => 'x'), ...words);
+        expect(request.command.name).toBe(name);
+        expect(request.flags.has(option)).toBe(true);
       }
     }
   });
@@ -72,6 +79,10 @@ describe('wrong use', () => {
   it.each([
     [[], 'which command? postreel --help lists them'],
     [['rely'], "unknown command 'rely' (did you mean relay?)"],
+    [['mask'], 'which command? postreel mask --help lists them'],
+    [['mask', 'lern'], "unknown command 'lern' (did you mean learn?)"],
+    [['mask', 'learn', 'a.db:1'], "missing required argument 'FILE:SESSION'"],
+    [['mask', 'audit', 'a.db:1', 'b.db:1'], "too many arguments for 'audit'. Expected 1 argument but got 2."],
     [['relay', '--recrod'], "unknown option '--recrod' (did you mean --record?)"],
     [['relay', '--follow'], "unknown option '--follow'"],
     [['relay', 'games.db'], "too many arguments for 'relay'. Expected 0 arguments but got 1."],
@@ -93,6 +104,12 @@ describe('what is told', () => {
   it('the help, with every command and the exit codes', () => {
     for (const words of [['--help'], ['help']]) {
       for (const { name, summary } of commands) {
+        const [last = '', group] = name.split(' ').reverse();
+        const help = group === undefined ? tell(...words) : tell(group, '--help');
+        expect(help).toContain(last);
+        expect(help.replaceAll(/\s+/g, ' ')).toContain(summary);
+      }
+      for (const [name, summary] of commandGroups) {
         expect(tell(...words)).toContain(name);
         expect(tell(...words).replaceAll(/\s+/g, ' ')).toContain(summary);
       }
@@ -101,7 +118,7 @@ describe('what is told', () => {
   });
 
   it.each(COMMANDS)('the help of %s, with its options and their variables', (name) => {
-    const help = tell('help', name).replaceAll(/\s+/g, ' ');
+    const help = tell('help', ...name.split(' ')).replaceAll(/\s+/g, ' ');
     for (const spec of optionsOf(name)) {
       expect(help).toContain(`--${spec.name}`);
       expect(help).toContain(spec.help);

@@ -7,7 +7,7 @@ import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { mutant, startMutant } from '../kit/mutants.ts';
 import { meshPlay, type Recording, recordPlay } from '../kit/plays.ts';
 import { launch, type RunningRelay, run, startRelay, temporaryFolder } from '../kit/program.ts';
@@ -17,10 +17,12 @@ let relay: RunningRelay;
 let targets: string[];
 beforeAll(async () => {
   evening = await recordPlay(meshPlay);
+}, 60_000);
+// Whatever a test has started ends with it.
+beforeEach(async () => {
   relay = await startRelay([]);
   targets = against(relay.port, relay.ports['adhocctl']!);
-}, 60_000);
-afterAll(() => relay.stop());
+});
 
 const against = (port: number, control: number) => [
   '--against',

@@ -32,6 +32,11 @@ describe.each(['causal', 'max'] as const)('at %s', (pace) => {
       const running = await startMutant(mutant);
       try {
         const verdict = await replayFile(evening.file, running, { pace, patienceMs: 1_000 });
+        if (running.damages.length === 0 && pace === 'max' && mutant.front !== undefined) {
+          // It breaks only what goes by in its time, and at this pace that may be nothing.
+          expect(verdict.outcome).toBe('same');
+          return;
+        }
         expect(running.damages.length, 'it had no opportunity').toBeGreaterThan(0);
         const first =
           verdict.differences[verdict.first ?? verdict.differences.findIndex(isOf(mutant.expects))];

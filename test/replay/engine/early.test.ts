@@ -27,12 +27,12 @@ function waitsFor(isFree: boolean): { readonly waiting: Waiting; readonly steps:
 
 it('counts as come where its sender is free, and all that it overtook with it', () => {
   const { waiting, steps } = waitsFor(true);
-  waiting.came(unit('two'));
+  waiting.came(7, Buffer.from('two'), 0);
   expect(steps.map(({ isDone }) => isDone)).toEqual([true, true]);
 });
 
 it('cannot have come where its sender is one of ours, and has not sent it', () => {
   const { waiting, steps } = waitsFor(false);
-  waiting.came(unit('one'));
+  waiting.came(7, Buffer.from('one'), 0);
   expect(steps.map(({ isDone }) => isDone)).toEqual([false, false]);
 });

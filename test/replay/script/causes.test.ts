@@ -1,47 +1,116 @@
-/** What the relay did because of what. */
-import { describe, expect, it } from 'vitest';
+/** Because of what a relay ended a connection, though it is recorded only when the client has ended as well. */
+import { describe, expect, test } from 'vitest';
 import { adhocctl } from '../../../protocol/adhocctl/index.ts';
+import { CommonFault } from '../../../protocol/fault.ts';
 import { postoffice } from '../../../protocol/postoffice/index.ts';
+import { Kind } from '../../../protocol/postoffice/layout.ts';
 import type { Protocol } from '../../../protocol/types.ts';
 import type { RecordedConnection } from '../../../recorder/captures.ts';
+import { playerOf } from '../../../recorder/sessions/session.ts';
 import { RecentDeeds, TURN_MS } from '../../../replay/script/causes.ts';
-import { EndStep, SendStep } from '../../../replay/script/steps.ts';
+import { EndStep, OpenStep, type ScriptedClient, SendStep } from '../../../replay/script/steps.ts';
 
-function end(protocol: Protocol, at: number): EndStep {
-  return new EndStep(
-    { conn: 1, protocol, party: {} as RecordedConnection, player: { name: 'a' } },
-    1,
-    at,
-    false,
-  );
+const NO_LISTENER = 18;
+
+let conns = 0;
+function client(
+  endpoint: string,
+  {
+    toward = '',
+    role = 'pdp',
+    protocol = postoffice,
+  }: { toward?: string; role?: string; protocol?: Protocol } = {},
+): ScriptedClient {
+  const conn = ++conns;
+  const party = { conn, protocol, endpoint, toward, role } as RecordedConnection;
+  return { conn, protocol, party, player: { name: playerOf(endpoint) } };
 }
 
-function send(at: number): SendStep {
-  return new SendStep(end(postoffice, 0).client, 1, at, 0, Buffer.alloc(0), 0, true, false);
+function half(endpoint: string, toward: string, role: string): ScriptedClient {
+  return client(endpoint, { toward, role });
 }
 
-function recent(...deeds: readonly (EndStep | SendStep)[]): RecentDeeds {
-  const remembered = new RecentDeeds();
-  for (const deed of deeds) remembered.add(deed);
-  return remembered;
+function says(who: ScriptedClient, at: number, changes = false): SendStep {
+  return new SendStep(who, 1, at, Kind.pdp, new Uint8Array(0), 0, changes, changes);
 }
 
-describe('a frame of the relay', () => {
-  it('comes of the request of the same time', () => {
-    const request = send(100);
-    expect(recent(request).causeOfFrame(100, postoffice)).toBe(request);
-    expect(recent(request).causeOfFrame(101, postoffice)).toBeNull();
+function told<T extends SendStep | EndStep | OpenStep>(recent: RecentDeeds, deed: T): T {
+  recent.add(deed);
+  return deed;
+}
+
+describe('the cause of an end is', () => {
+  test('the end of the partner, however long the client takes to end as well', () => {
+    const recent = new RecentDeeds();
+    const [one, other] = [half('a/1', 'b/2', 'ptp-connect'), half('b/2', 'a/1', 'ptp-accept')];
+    told(recent, says(one, 0, true));
+    told(recent, says(other, 1, true));
+    const end = told(recent, new EndStep(one, 5, 100, false));
+    for (let i = 0; i < 1000; i++) told(recent, says(client('c/3'), 100 + i));
+    expect(recent.causeOfEnd(other, 6_000, CommonFault.partnerGone)).toBe(end);
   });
 
-  it('comes of an end right before it, if that is one in its own protocol', () => {
-    const [goodbye, socket] = [end(adhocctl, 100), end(postoffice, 101)];
-    expect(recent(goodbye).causeOfFrame(102, adhocctl)).toBe(goodbye);
-    expect(recent(socket).causeOfFrame(102, adhocctl)).toBeNull();
-    expect(recent(goodbye, socket).causeOfFrame(102, adhocctl)).toBe(goodbye);
-    expect(recent(goodbye).causeOfFrame(101 + TURN_MS, adhocctl)).toBeNull();
+  test('what ended the partner, where the relay did that', () => {
+    const recent = new RecentDeeds();
+    const [one, other] = [half('a/1', 'b/2', 'ptp-connect'), half('b/2', 'a/1', 'ptp-accept')];
+    told(recent, says(one, 0, true));
+    told(recent, says(other, 1, true));
+    const mistake = told(recent, says(one, 50));
+    expect(recent.causeOfEnd(one, 51, CommonFault.malformed)).toBe(mistake);
+    expect(recent.causeOfEnd(other, 900, CommonFault.partnerGone)).toBe(mistake);
   });
 
-  it('comes of nothing before the last request', () => {
-    expect(recent(end(adhocctl, 100), send(101)).causeOfFrame(102, adhocctl)).toBeNull();
+  test('never the end of a pair that was there before', () => {
+    const recent = new RecentDeeds();
+    const pair = () => [half('a/1', 'b/2', 'ptp-connect'), half('b/2', 'a/1', 'ptp-accept')] as const;
+    const [before, again] = [pair(), pair()];
+    for (const each of before) told(recent, says(each, 0, true));
+    told(recent, new EndStep(before[0], 5, 10, false));
+    for (const each of again) told(recent, says(each, 20, true));
+    expect(recent.causeOfEnd(again[1], 900, CommonFault.partnerGone)).toBe(null);
+  });
+
+  test('whoever took its address first, of many who did', () => {
+    const recent = new RecentDeeds();
+    const holders = [0, 1, 2, 3].map(() => client('a/1'));
+    const taken = holders.map((each, i) => told(recent, says(each, i, true)));
+    for (const [i, holder] of holders.slice(0, 3).entries())
+      expect(recent.causeOfEnd(holder, 2_000, CommonFault.replaced)).toBe(taken[i + 1]);
+  });
+
+  test('not who opened something else at the same address', () => {
+    const recent = new RecentDeeds();
+    const listener = client('a/1', { role: 'ptp-listen' });
+    told(recent, says(listener, 0, true));
+    told(recent, says(half('a/1', 'b/2', 'ptp-accept'), 10, true));
+    const next = client('a/1', { role: 'ptp-listen' });
+    const taken = told(recent, says(next, 20, true));
+    expect(recent.causeOfEnd(listener, 2_000, CommonFault.replaced)).toBe(taken);
+  });
+
+  test('its own mistake', () => {
+    const recent = new RecentDeeds();
+    const wrong = client('a/1');
+    const mistake = told(recent, says(wrong, 10));
+    told(recent, new OpenStep(client('b/2'), 1, 11));
+    expect(recent.causeOfEnd(wrong, 12, CommonFault.malformed)).toBe(mistake);
+  });
+
+  test('the clock, whatever others say to each other at that moment, and whoever opens a connection', () => {
+    const recent = new RecentDeeds();
+    const waiting = half('a/1', 'b/2', 'ptp-connect');
+    told(recent, says(waiting, 0, true));
+    told(recent, says(client('c/3'), 5_000));
+    told(recent, new OpenStep(client('a/1'), 1, 5_000));
+    expect(recent.causeOfEnd(waiting, 5_001, NO_LISTENER)).toBe(null);
+  });
+
+  test('what somebody does at a control server, in the same turn', () => {
+    const recent = new RecentDeeds();
+    const [stream, lobby] = [half('a/1', 'b/2', 'ptp-connect'), client('b', { protocol: adhocctl })];
+    told(recent, says(stream, 0, true));
+    const left = told(recent, says(lobby, 100, true));
+    expect(recent.causeOfEnd(stream, 100 + TURN_MS, CommonFault.notInGroup)).toBe(left);
+    expect(recent.causeOfEnd(stream, 101 + TURN_MS, CommonFault.notInGroup)).toBe(null);
   });
 });

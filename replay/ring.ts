@@ -4,11 +4,13 @@
  * The rule: putting in at the end and taking from the front cost the same however long it is, and what has been
  * taken is not held on to. It is as long as its owner lets it become.
  */
-const SLOTS_MIN = 16;
+const SLOTS_MIN = 8;
+/** With more of them, an empty one is small again. */
+const SLOTS_KEPT = 256;
 
 export class Ring<T> {
   /** A power of two of them, so that places wrap by a mask. */
-  #slots: (T | undefined)[] = new Array<T | undefined>(SLOTS_MIN).fill(undefined);
+  #slots: (T | undefined)[] = slots(SLOTS_MIN);
   #head = 0;
   #length = 0;
 
@@ -19,6 +21,11 @@ export class Ring<T> {
   push(item: T): void {
     if (this.#length === this.#slots.length) this.#grow();
     this.#slots[this.#slot(this.#length++)] = item;
+  }
+
+  /** The one at the front; undefined where there is none. */
+  get head(): T | undefined {
+    return this.#slots[this.#head];
   }
 
   /** Counted from the front. */
@@ -35,6 +42,10 @@ export class Ring<T> {
     this.#slots[this.#head] = undefined;
     this.#head = (this.#head + 1) & (this.#slots.length - 1);
     this.#length--;
+    if (this.#length === 0 && this.#slots.length > SLOTS_KEPT) {
+      this.#slots = slots(SLOTS_MIN);
+      this.#head = 0;
+    }
     return item;
   }
 
@@ -58,7 +69,11 @@ export class Ring<T> {
   #grow(): void {
     const { length } = this.#slots;
     const ordered = this.#slots.slice(this.#head).concat(this.#slots.slice(0, this.#head));
-    this.#slots = ordered.concat(new Array<T | undefined>(length).fill(undefined));
+    this.#slots = ordered.concat(slots(length));
     this.#head = 0;
   }
+}
+
+function slots<T>(count: number): (T | undefined)[] {
+  return new Array<T | undefined>(count).fill(undefined);
 }

@@ -1,0 +1,61 @@
+/**
+ * What is on its way, to one receiver or to all of them: only so much of it at a time.
+ *
+ * The rule: whoever finds it full waits, and is told once half of it has come, and not of each frame that does.
+ */
+import type { Actor } from './actor.ts';
+
+export interface WindowLimits {
+  readonly framesMax: number;
+  readonly bytesMax: number;
+}
+
+/** To one receiver: relays close readers that let half a megabyte gather. */
+export const receiverLimits: WindowLimits = { framesMax: 1024, bytesMax: 128 * 1024 };
+/** To all of them: what the target does not hand on at once is held here, and by the target as well. */
+export const playLimits: WindowLimits = { framesMax: 8192, bytesMax: 4 * 1024 * 1024 };
+
+const NOBODY: readonly Actor[] = [];
+
+export class Window {
+  readonly #limits: WindowLimits;
+  #frames = 0;
+  #bytes = 0;
+  #waiting = new Set<Actor>();
+
+  constructor(limits: WindowLimits) {
+    this.#limits = limits;
+  }
+
+  get isFull(): boolean {
+    return this.#frames >= this.#limits.framesMax || this.#bytes >= this.#limits.bytesMax;
+  }
+
+  add(bytes: number): void {
+    this.#frames++;
+    this.#bytes += bytes;
+  }
+
+  remove(bytes: number): void {
+    this.#frames--;
+    this.#bytes -= bytes;
+  }
+
+  await(actor: Actor): void {
+    this.#waiting.add(actor);
+  }
+
+  /** Those who waited and may go on; nobody while there is no room. */
+  admitted(): Iterable<Actor> {
+    const { framesMax, bytesMax } = this.#limits;
+    if (this.#waiting.size === 0 || this.#frames > framesMax / 2 || this.#bytes > bytesMax / 2) return NOBODY;
+    return this.everybody();
+  }
+
+  /** All who waited: they have nothing to wait for any more. */
+  everybody(): Iterable<Actor> {
+    const waiting = this.#waiting;
+    this.#waiting = new Set();
+    return waiting;
+  }
+}
