@@ -65,6 +65,8 @@ export class Connection implements Outlet, FrameSink, OutboxOwner, SocketOwner {
   #identity: Identity | null = null;
   #stage: number = Stage.open;
   #fault: Fault = CommonFault.none;
+  /** What is wrong with the bytes that came; null as long as nothing is. */
+  #broken: Fault | null = null;
   #holds = 0;
   /** When the last bytes came. */
   #arrived: Millis = 0;
@@ -123,6 +125,7 @@ export class Connection implements Outlet, FrameSink, OutboxOwner, SocketOwner {
       return true;
     }
     this.#reader.push(chunk, 0, end);
+    this.#endIfBroken();
     // The chunk is about to be used for somebody else's bytes.
     turn.endRun();
     return this.#holds === 0;
@@ -199,8 +202,13 @@ export class Connection implements Outlet, FrameSink, OutboxOwner, SocketOwner {
     return tap.hop(this.id, RELAY, frame.kind, outcome, frame.bytes, frame.at, frame.end, turn.arrived);
   }
 
+  /** The bytes that ended it are told next, and stand before the end in the record. */
   fault(fault: Fault): void {
-    this.close(fault);
+    this.#broken = fault;
+  }
+
+  #endIfBroken(): void {
+    if (this.#broken !== null) this.close(this.#broken);
   }
 
   /** What ended a connection is what people want to see. */
@@ -309,6 +317,7 @@ export class Connection implements Outlet, FrameSink, OutboxOwner, SocketOwner {
     const arrived = turn.arrived;
     turn.arrived = this.#arrived;
     this.#reader.release();
+    this.#endIfBroken();
     turn.arrived = arrived;
   }
 
@@ -355,7 +364,11 @@ export class Connection implements Outlet, FrameSink, OutboxOwner, SocketOwner {
     this.#reader.stop();
     this.#context.hubMoved();
     this.#context.onLeft(this, fault);
-    this.#session.gone(monotonic());
+    const now = monotonic();
+    // What an end sets off must not come before the end itself in the record.
+    this.#context.tap?.closed(this.id, fault, now);
+    this.#session.gone(now);
+    this.#context.turn.schedule();
     this.#releaseSlowed();
     if (endsAtOnce.has(fault)) this.destroy();
   }
@@ -385,7 +398,6 @@ export class Connection implements Outlet, FrameSink, OutboxOwner, SocketOwner {
     this.#stage = Stage.over;
     if (this.#linger !== null) clearTimeout(this.#linger);
     this.#outbox.discard();
-    this.#context.tap?.closed(this.id, this.#fault, monotonic());
     this.#context.onOver(this, this.#fault);
     this.#context.turn.schedule();
   }

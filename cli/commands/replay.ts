@@ -20,6 +20,7 @@ import { type ProgressLine, progressLine } from '../progress.ts';
 import { repeatsText } from '../repeats-text.ts';
 import type { Settings } from '../settings.ts';
 import { paintFor } from '../style.ts';
+import { keepHeapSmall } from '../thrift.ts';
 import { findTargets } from '../targets.ts';
 import { exitCodeOf, putVerdict, readRules, stopOnSignals } from '../verdict-out.ts';
 
@@ -29,6 +30,7 @@ const GAME_PATIENCE_S = 60;
 
 export async function replay({ settings, file, version, output }: Context): Promise<number> {
   refuseMisuse(settings);
+  keepHeapSmall();
   const rules = readRules(settings);
   const targets = settings.play === null ? await findTargets(settings) : null;
   const hand = settings.pace === 'step' ? terminalHand(process.stdin, process.stderr) : null;

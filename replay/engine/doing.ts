@@ -3,7 +3,14 @@
  *
  * The rule: whatever holds a deed back has an end of its own, and is told, so that people see what a play waited for.
  */
-import type { DeedStep, EndStep, OpenStep, ReceiveStep, SendStep } from '../script/steps.ts';
+import {
+  type DeedStep,
+  type EndStep,
+  NOTHING,
+  type OpenStep,
+  type ReceiveStep,
+  type SendStep,
+} from '../script/steps.ts';
 import type { Hold, HoldReason } from '../types.ts';
 import type { Actor } from './actor.ts';
 import { type ClientOwner, VirtualClient } from './client.ts';
@@ -45,10 +52,10 @@ export class Doing {
     const seat = stage.seat(step.client);
     const held = this.#heldBack(actor, seat, step);
     if (held !== null) return held;
-    step.needs = [];
+    step.needs = NOTHING;
     step.isDone = true;
     step.doneAt = stage.now;
-    seat.lastDid = { now: stage.now, at: step.at };
+    seat.did(step, stage.now);
     if (step.kind === 'open') this.#open(seat, step);
     else if (step.kind === 'send') this.#send(seat, step);
     else this.#leave(seat, step);

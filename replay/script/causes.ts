@@ -3,10 +3,11 @@
  *
  * The rule: what it does in the turn in which a client did something, it does because of that; all else its clock told
  * it. Where several did something in one turn, an end is the consequence of who is nearest to it: the connection
- * itself, the other end of its pair, whoever took its address. An end is recorded when the client has ended as well,
- * which may take it seconds; where the fault says of whom it came, that is looked for however long ago it was.
+ * itself, its player, whoever decides on who may play with whom. Where the fault says of whom it came, that is looked
+ * for however long ago it was: older relays recorded an end when the client had ended as well, seconds later.
  */
 import { CommonFault } from '../../protocol/fault.ts';
+import { UNFRAMED } from '../../protocol/kind.ts';
 import type { Fault, Millis, Protocol } from '../../protocol/types.ts';
 import { type DeedStep, EndStep, type ScriptedClient, SendStep } from './steps.ts';
 
@@ -36,9 +37,12 @@ export class RecentDeeds {
   causeOfFrame(at: Millis, protocol: Protocol): DeedStep | null {
     for (let place = this.#deeds.length - 1; place >= 0; place--) {
       const deed = this.#deeds[place] as DeedStep;
-      if (deed instanceof SendStep) return deed.at === at && place === this.#deeds.length - 1 ? deed : null;
-      if (!(deed instanceof EndStep) || Math.abs(at - deed.at) > TURN_MS) return null;
-      if (deed.client.protocol === protocol) return deed;
+      if (deed instanceof SendStep) {
+        if (deed.at === at) return deed;
+        // What a connection leaves behind is recorded with its end, and came before.
+        if (deed.frameKind !== UNFRAMED) return null;
+      } else if (deed instanceof EndStep && deed.client.protocol === protocol)
+        return Math.abs(at - deed.at) <= TURN_MS ? deed : null;
     }
     return null;
   }
@@ -48,6 +52,11 @@ export class RecentDeeds {
     const cause = this.#toldCause(client, fault) ?? this.#nearest(client, at);
     if (cause !== null) this.#ended(client, cause);
     return cause;
+  }
+
+  /** Whether it is known by what the other half of its pair ended. */
+  hasParted(client: ScriptedClient): boolean {
+    return this.#partings.has(pairOf(client));
   }
 
   #toldCause(client: ScriptedClient, fault: Fault): DeedStep | null {
@@ -61,7 +70,8 @@ export class RecentDeeds {
     let nearest = Infinity;
     for (let place = this.#deeds.length - 1; place >= 0; place--) {
       const deed = this.#deeds[place] as DeedStep;
-      if (at - deed.at > TURN_MS) break;
+      // What a connection leaves behind has the time at which it came, so that the times are not in order.
+      if (at - deed.at > TURN_MS) continue;
       const distance = relations.findIndex((isNear) => isNear(client, deed));
       if (distance !== -1 && distance < nearest) {
         found = deed;
@@ -99,13 +109,7 @@ function pairOf({ protocol, party }: ScriptedClient): string {
 
 /** The nearest first. */
 const relations: readonly ((client: ScriptedClient, deed: DeedStep) => boolean)[] = [
-  // The other end of its pair ended.
-  (client, { client: other, kind }) =>
-    kind === 'end' && isHalf(client) && other !== client && pairOf(client) === pairOf(other),
-  // Somebody took its address.
-  (client, deed) =>
-    isChange(deed) && deed.client !== client && client.party.endpoint === deed.client.party.endpoint,
-  // Its own frame was a mistake.
+  // Its own frame was a mistake, or is refused.
   (client, deed) => deed.client === client,
   // Who may play with whom is another. What players say to each other ends nobody else's connection.
   ({ player }, deed) => isControl(deed) && deed.client.player === player,

@@ -141,48 +141,67 @@ export class Script {
     const early = new Set<Event>();
     for (const frame of this.#reader.frames(this.capture.id, { after: Math.max(first, 0), last })) {
       for (; (this.#events[next]?.after ?? Infinity) < frame.sequence; next++)
-        yield* this.#unlessEarly(this.#events[next] as Event, early);
-      const cause = this.#endBehind(frame, next, early);
-      if (cause !== null) {
-        early.add(cause);
-        yield* this.#eventSteps(cause);
-      }
+        yield* this.#eventInPlace(next, early);
+      yield* this.#early(this.#endBehind(frame, next, early), early);
       const step = this.#frameStep(frame);
       if (step === null) continue;
       const delivery = step.kind === 'send' ? step.delivery : null;
       yield step;
       if (delivery !== null) yield delivery;
     }
-    for (; (this.#events[next]?.after ?? Infinity) <= last; next++)
-      yield* this.#unlessEarly(this.#events[next] as Event, early);
+    for (; (this.#events[next]?.after ?? Infinity) <= last; next++) yield* this.#eventInPlace(next, early);
     if (this.#lastDeed !== null) this.#lastDeed.isSealed = true;
     if (this.#fromOutside > 0)
       this.notes.push(`${this.#fromOutside} frames from or to connections that take no part were left out`);
   }
 
-  *#unlessEarly(event: Event, early: Set<Event>): IterableIterator<Step> {
-    if (!early.delete(event)) yield* this.#eventSteps(event);
+  *#eventInPlace(place: number, early: Set<Event>): IterableIterator<Step> {
+    const event = this.#events[place] as Event;
+    if (early.delete(event)) return;
+    yield* this.#early(this.#partnerBehind(event, place, early), early);
+    yield* this.#eventSteps(event);
+  }
+
+  *#early(event: Event | null, early: Set<Event>): IterableIterator<Step> {
+    if (event === null) return;
+    early.add(event);
+    yield* this.#eventSteps(event);
   }
 
   /**
-   * A relay records an end when the connection is gone, and by then has told others of it. The end that this frame
-   * tells of comes before it; null where it tells of none.
+   * Some relays recorded an end when the connection was gone, and by then had told others of it. The end that this
+   * frame tells of comes before it; null where it tells of none.
    */
   #endBehind(frame: RecordedFrame, next: number, early: ReadonlySet<Event>): Event | null {
     const protocol = frame.from === 0 ? this.clients.get(frame.to)?.protocol : undefined;
     if (protocol === undefined) return null;
     const at = frame.arrived / NANOS_PER_MILLI;
     if (this.#recent.causeOfFrame(at, protocol) !== null) return null;
-    const most = Math.min(next + EVENTS_BEHIND_MAX, this.#events.length);
-    for (let place = next; place < most; place++) {
-      const event = this.#events[place] as Event;
-      if (event.stage !== 'closed' || early.has(event) || event.client.protocol !== protocol) continue;
-      const { closed, fault } = event.client.party;
-      const ended = (closed ?? 0) / NANOS_PER_MILLI;
+    for (const event of this.#endsOfClients(next, early)) {
+      const ended = (event.client.party.closed ?? 0) / NANOS_PER_MILLI;
       if (ended > at + TURN_MS) return null;
-      if (ended >= at && isEndOfClient(fault)) return event;
+      if (ended >= at && event.client.protocol === protocol) return event;
     }
     return null;
+  }
+
+  /** Likewise of the end that this one follows from, because the two are a pair. */
+  #partnerBehind({ client, stage }: Event, place: number, early: ReadonlySet<Event>): Event | null {
+    const isLeft = stage === 'closed' && client.party.fault === CommonFault.partnerGone;
+    if (!isLeft || this.#recent.hasParted(client)) return null;
+    const { endpoint, toward } = client.party;
+    for (const event of this.#endsOfClients(place + 1, early)) {
+      const { party } = event.client;
+      if (party.endpoint === toward && party.toward === endpoint) return event;
+    }
+    return null;
+  }
+
+  /** Of the next events. */
+  *#endsOfClients(from: number, early: ReadonlySet<Event>): IterableIterator<Event> {
+    for (const event of this.#events.slice(from, from + EVENTS_BEHIND_MAX))
+      if (event.stage === 'closed' && isEndOfClient(event.client.party.fault) && !early.has(event))
+        yield event;
   }
 
   *#eventSteps({ stage, after, client }: Event): IterableIterator<Step> {

@@ -21,7 +21,7 @@ export interface ScriptedClient {
   readonly player: ScriptedPlayer;
 }
 
-const NOTHING: readonly Step[] = [];
+export const NOTHING: readonly Step[] = [];
 
 abstract class BaseStep {
   readonly client: ScriptedClient;

@@ -114,3 +114,21 @@ describe('the cause of an end is', () => {
     expect(recent.causeOfEnd(stream, 101 + TURN_MS, CommonFault.notInGroup)).toBe(null);
   });
 });
+
+describe('the cause of what the relay says is', () => {
+  test('the request that came at the same time', () => {
+    const recent = new RecentDeeds();
+    const asked = told(recent, says(client('a', { protocol: adhocctl }), 10, true));
+    expect(recent.causeOfFrame(10, adhocctl)).toBe(asked);
+    expect(recent.causeOfFrame(10.1, adhocctl)).toBe(null);
+  });
+
+  test('an end right before, but none in another protocol', () => {
+    const recent = new RecentDeeds();
+    const left = told(recent, new EndStep(client('a', { protocol: adhocctl }), 1, 10, true));
+    expect(recent.causeOfFrame(10 + TURN_MS, adhocctl)).toBe(left);
+    expect(recent.causeOfFrame(11 + TURN_MS, adhocctl)).toBe(null);
+    told(recent, new EndStep(client('a/1'), 1, 10, true));
+    expect(recent.causeOfFrame(10, adhocctl)).toBe(null);
+  });
+});
