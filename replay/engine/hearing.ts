@@ -14,14 +14,9 @@ import type { Seat } from './seat.ts';
 import type { External } from './options.ts';
 import { type Stage, until } from './stage.ts';
 
-/** A target that has said nothing in so many times the patience will not say anything. */
-const SILENCE_TIMES = 3;
-
-/** Of the patience, for a conversation in which something was given up and nothing has come since. */
-const SILENT_SHARE = 0.1;
-
 export class Hearing implements ClientOwner {
   readonly #stage: Stage;
+
 
   constructor(stage: Stage) {
     this.#stage = stage;
@@ -47,7 +42,7 @@ export class Hearing implements ClientOwner {
       if (stage.now < deadline) return until(actor, deadline, 'answer');
       waiting.giveUp(step);
       if (step.cause !== null) this.#externalOf(step)?.gaveUp(step.cause);
-      this.gaveUp();
+      stage.gaveUp();
     }
     return null;
   }
@@ -70,14 +65,6 @@ export class Hearing implements ClientOwner {
     return null;
   }
 
-  /** Of somebody who says nothing at all, not every frame is waited for. */
-  gaveUp(): void {
-    const stage = this.#stage;
-    const { patienceMs, external } = stage.options;
-    if (stage.came > 0 || external !== null || stage.now < SILENCE_TIMES * patienceMs) return;
-    stage.unanswered = `it took ${stage.connected} connections, and said nothing`;
-  }
-
   /** Else only what the relay itself says is waited for on the spot. */
   get #waitsForFrames(): boolean {
     const { pace } = this.#stage.options;
@@ -95,8 +82,9 @@ export class Hearing implements ClientOwner {
 
   /** By when something must have come. What the relay's clock brings comes as long after the last step as it did then. */
   #deadline(actor: Actor, step: ReceiveStep | EndedStep, isSilent = false): Millis {
-    const { patienceMs: most } = this.#stage.options;
-    const patienceMs = this.#externalOf(step)?.patienceOf(most) ?? most * (isSilent ? SILENT_SHARE : 1);
+    const stage = this.#stage;
+    const patienceMs =
+      this.#externalOf(step)?.patienceOf(stage.options.patienceMs) ?? stage.patience(isSilent);
     const since = Math.max(actor.headSince, step.cause?.doneAt ?? 0);
     const due = step.cause === null ? this.#stage.seat(step.client).dueAt(step.at) : since;
     return Math.max(since, due) + patienceMs;
@@ -147,6 +135,7 @@ export class Hearing implements ClientOwner {
   #endedByTarget(seat: Seat, error: NodeJS.ErrnoException | null): void {
     const stage = this.#stage;
     const { ended: step, client } = seat;
+    if (client?.isConnected === true) stage.hasAnswered = true;
     if (step !== null && !step.isDone && hasHappened(step)) {
       const isEarly = step.cause === null && stage.now < seat.dueAt(step.at) - stage.options.patienceMs;
       if (isEarly)
@@ -167,7 +156,7 @@ export class Hearing implements ClientOwner {
     const { protocol, party } = seat.scripted;
     const { rewriting, script } = stage.options;
     stage.now = stage.elapsed;
-    stage.came++;
+    stage.hasAnswered = true;
     const bytes = rewriting?.incoming(protocol, kind, borrowed) ?? borrowed;
     const conversation = script.cast.arriving(protocol, party, kind, bytes);
     seat.talk(conversation).waiting.came(kind, bytes, stage.now);
@@ -193,6 +182,7 @@ export class Hearing implements ClientOwner {
     const seat = stage.seat(step.client);
     step.doneAt = stage.now;
     if (this.#externalOf(step) !== null) stage.fallBehind(step.at);
+    if (step.unit.givenUp) stage.isInVain = true;
     if (step.isPending) stage.arrived(step, seat);
     if (step.isCounted) {
       step.isCounted = false;
