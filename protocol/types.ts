@@ -248,6 +248,8 @@ export interface HubContext {
   readonly random: () => number;
   /** Who may play with whom. Shared by all hubs of a relay. */
   readonly guard: Guard;
+  /** Nobody is sent away for saying nothing: who is logged in may stand still until somebody comes. */
+  readonly isPatient?: boolean;
 }
 
 // The module: what protocol/<name>/index.ts exports ---------------------------------------------

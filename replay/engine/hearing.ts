@@ -17,7 +17,6 @@ import { type Stage, until } from './stage.ts';
 export class Hearing implements ClientOwner {
   readonly #stage: Stage;
 
-
   constructor(stage: Stage) {
     this.#stage = stage;
   }
