@@ -170,7 +170,9 @@ export class Doing {
     stage.mark(receiver.actor);
   }
 
-  #leave({ client }: Seat, step: EndStep): void {
+  #leave(seat: Seat, step: EndStep): void {
+    const { client } = seat;
+    seat.left = step;
     if (client !== null && !client.isOver) {
       this.#toFlush.delete(client);
       if (step.isReset) client.reset();

@@ -17,7 +17,7 @@ import { type Stage, until } from './stage.ts';
 /** A target that has said nothing in so many times the patience will not say anything. */
 const SILENCE_TIMES = 3;
 
-/** Of the patience, for a conversation in which something was given up and nothing has come since. */
+/** Of the patience: for a conversation in which something was given up and nothing has come since, and so on each time. */
 const SILENT_SHARE = 0.1;
 
 export class Hearing implements ClientOwner {
@@ -43,7 +43,7 @@ export class Hearing implements ClientOwner {
       actor.unsettled++;
       step.isCounted = true;
     } else {
-      const deadline = this.#deadline(actor, step, waiting.isSilent);
+      const deadline = this.#deadline(actor, step, waiting.silences);
       if (stage.now < deadline) return until(actor, deadline, 'answer');
       waiting.giveUp(step);
       if (step.cause !== null) this.#externalOf(step)?.gaveUp(step.cause);
@@ -70,6 +70,22 @@ export class Hearing implements ClientOwner {
     return null;
   }
 
+  /** Clients that have said their last word, and the target has not: those whose end the capture has seen. */
+  get leftOpen(): readonly Seat[] {
+    const seats = [...this.#stage.seats.values()];
+    return seats.filter(
+      ({ left, client }) => left !== null && client?.isConnected === true && !client.isOver,
+    );
+  }
+
+  /** They have had their time. */
+  blameLeftOpen(): void {
+    for (const seat of this.leftOpen) {
+      const how = 'the target left this connection open after its client had ended it';
+      this.#tellEnd(seat, 'closed-late', seat.left?.sequence ?? 0, how);
+    }
+  }
+
   /** Of somebody who says nothing at all, not every frame is waited for. */
   gaveUp(): void {
     const stage = this.#stage;
@@ -94,9 +110,9 @@ export class Hearing implements ClientOwner {
   }
 
   /** By when something must have come. What the relay's clock brings comes as long after the last step as it did then. */
-  #deadline(actor: Actor, step: ReceiveStep | EndedStep, isSilent = false): Millis {
+  #deadline(actor: Actor, step: ReceiveStep | EndedStep, silences = 0): Millis {
     const { patienceMs: most } = this.#stage.options;
-    const patienceMs = this.#externalOf(step)?.patienceOf(most) ?? most * (isSilent ? SILENT_SHARE : 1);
+    const patienceMs = this.#externalOf(step)?.patienceOf(most) ?? most * SILENT_SHARE ** silences;
     const since = Math.max(actor.headSince, step.cause?.doneAt ?? 0);
     const due = step.cause === null ? this.#stage.seat(step.client).dueAt(step.at) : since;
     return Math.max(since, due) + patienceMs;

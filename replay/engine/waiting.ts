@@ -26,8 +26,8 @@ export class Waiting {
   /** Of a stream: how much of the oldest block has come. */
   #bytes = 0;
   #last: Uint8Array | null = null;
-  /** Something was given up, and nothing has come since. */
-  isSilent = false;
+  /** How many times something was given up since anything has come. */
+  silences = 0;
 
   /** `payloadBytes` is given for streams, which come in blocks of any size. */
   constructor(
@@ -59,7 +59,7 @@ export class Waiting {
 
   /** Bytes are borrowed. What is exactly the next that is expected is not copied, but takes the bytes of that one. */
   came(kind: FrameKind, borrowed: Uint8Array, at: Millis): void {
-    this.isSilent = false;
+    this.silences = 0;
     this.release();
     const next = this.#steps.head?.unit.bytes;
     const bytes = next !== undefined && areEqual(next, borrowed) ? next : own(borrowed);
@@ -98,7 +98,7 @@ export class Waiting {
   }
 
   #giveUp(count: number): void {
-    this.isSilent = true;
+    this.silences++;
     for (let at = 0; at < count; at++) this.#steps.at(at).unit.givenUp = true;
     this.#take(count);
     this.#bytes = 0;
