@@ -3,6 +3,7 @@
  *
  * The rule: whatever holds a deed back has an end of its own, and is told, so that people see what a play waited for.
  */
+import { CommonFault } from '../../protocol/fault.ts';
 import {
   type DeedStep,
   type EndStep,
@@ -48,8 +49,12 @@ export class Doing {
   do(actor: Actor, step: DeedStep): HoldReason | null {
     if (!step.isSealed) return 'nothing';
     const stage = this.#stage;
+    for (const need of step.needs) {
+      const held = need.isEffective ? null : stage.awaitNeed(need, actor);
+      if (held !== null) return held;
+    }
     const seat = stage.seat(step.client);
-    const held = this.#needed(actor, step) ?? this.#heldBack(actor, seat, step);
+    const held = this.#heldBack(actor, seat, step);
     if (held !== null) return held;
     step.needs = NOTHING;
     step.isDone = true;
@@ -59,6 +64,7 @@ export class Doing {
     else if (step.kind === 'send') this.#send(seat, step);
     else this.#leave(seat, step);
     stage.done(step);
+    if (step === this.#offered) this.#offerNext();
     return null;
   }
 
@@ -66,20 +72,6 @@ export class Doing {
   flush(): void {
     for (const client of this.#toFlush) client.flush();
     this.#toFlush.clear();
-  }
-
-  /** What it needs has not taken effect. By what that would be seen may come after it, or never: it has its time. */
-  #needed(actor: Actor, { needs }: DeedStep): HoldReason | null {
-    const stage = this.#stage;
-    const { patienceMs, settleMs } = stage.options;
-    for (const need of needs) {
-      if (need.isEffective) continue;
-      const deadline = need.doneAt + patienceMs + settleMs;
-      if (!need.isDone) return stage.awaitNeed(need, actor);
-      if (stage.now < deadline) return until(actor, deadline, stage.awaitNeed(need, actor));
-      stage.takenEffect(need);
-    }
-    return null;
   }
 
   /** By what something is held that all it needs has come about for. */
@@ -93,14 +85,8 @@ export class Doing {
       if (now < deadline) return until(actor, deadline, 'answer');
       for (const each of actor.seats) each.giveUp();
     }
-    if (step.kind === 'send' && step.delivery !== null) {
-      const full = this.#fullFor(step.delivery);
-      if (full !== null && now < deadline) {
-        full.window.await(actor);
-        return until(actor, deadline, 'window');
-      }
-      full?.giveUp();
-    }
+    if (step.kind === 'send' && step.delivery !== null && !this.#hasRoom(actor, step.delivery))
+      return 'window';
     if (seat.client?.isFull === true) return until(actor, now + 1, 'window');
     if (step.kind === 'open' && connecting >= CONNECTING_MAX) return until(actor, now + 1, 'opening');
     if (!isPlain && step.kind === 'send') {
@@ -114,23 +100,38 @@ export class Doing {
     return step.kind === 'send' && !this.#isLetGo(step) ? 'hand' : null;
   }
 
-  /** What has to get some of what is on its way before this may go; null where there is room. */
-  #fullFor({ client }: ReceiveStep): Seat | Stage | null {
-    const receiver = this.#stage.seat(client);
-    if (receiver.isGone || receiver.actor.isExternal) return null;
-    if (receiver.window.isFull) return receiver;
-    return this.#stage.window.isFull ? this.#stage : null;
+  /** Whether it may be on its way besides all that is; else the actor waits until there is room. */
+  #hasRoom(actor: Actor, { client }: ReceiveStep): boolean {
+    const stage = this.#stage;
+    const receiver = stage.seat(client);
+    if (receiver.isGone || receiver.actor.isExternal) return true;
+    const full = receiver.window.isFull ? receiver : stage.window.isFull ? stage : null;
+    if (full === null) return true;
+    const deadline = actor.headSince + stage.patience(Number(full.window.isSilent));
+    if (stage.now < deadline) {
+      full.window.await(actor);
+      until(actor, deadline, 'window');
+      return false;
+    }
+    full.giveUp();
+    stage.gaveUp();
+    return true;
   }
 
   /** Of all that could go, the earliest is offered. */
   #isLetGo(step: SendStep): boolean {
     const { hand } = this.#stage.options;
     if (hand === null) return true;
-    if (this.#offered === null || this.#offered.isDone || this.#offered.sequence > step.sequence) {
+    if (this.#offered === null || this.#offered.sequence > step.sequence) {
       this.#offered = step;
       hand.offer(step);
     }
     return this.#offered === step && hand.takes(step);
+  }
+
+  #offerNext(): void {
+    this.#offered = null;
+    for (const actor of this.#stage.actors.values()) if (actor.heldBy === 'hand') this.#stage.mark(actor);
   }
 
   #open(seat: Seat, step: OpenStep): void {
@@ -138,7 +139,8 @@ export class Doing {
     seat.client = client;
     seat.opening = step;
     this.#stage.connecting++;
-    client.open(this.#stage.options.target(seat.protocol));
+    const { target, patienceMs } = this.#stage.options;
+    client.open(target(seat.protocol), patienceMs);
   }
 
   #send(seat: Seat, step: SendStep): void {
@@ -172,7 +174,8 @@ export class Doing {
 
   #leave(seat: Seat, step: EndStep): void {
     const { client } = seat;
-    seat.left = step;
+    // A relay that was stopped, or went before its client, may not have heard of it by then.
+    if (step.client.party.fault === CommonFault.none) seat.left = step;
     if (client !== null && !client.isOver) {
       this.#toFlush.delete(client);
       if (step.isReset) client.reset();

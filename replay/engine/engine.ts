@@ -70,8 +70,10 @@ export class Engine {
     signal.addEventListener('abort', stop);
     try {
       const isWhole = await this.#playAll();
-      if (isWhole) await this.#options.beforeLeaving();
-      else for (const seat of this.#stage.seats.values()) seat.excuse();
+      if (isWhole) {
+        await this.#options.beforeLeaving();
+        this.#stage.tellSilence();
+      } else for (const seat of this.#stage.seats.values()) seat.excuse();
       return {
         sent: this.#doing.sent,
         holds: this.#doing.holds(),
@@ -193,7 +195,7 @@ export class Engine {
       return false;
     }
     stage.giveUp();
-    this.#hearing.gaveUp();
+    stage.gaveUp();
     this.#hearing.blameLeftOpen();
     return true;
   }

@@ -14,12 +14,6 @@ import type { Seat } from './seat.ts';
 import type { External } from './options.ts';
 import { type Stage, until } from './stage.ts';
 
-/** A target that has said nothing in so many times the patience will not say anything. */
-const SILENCE_TIMES = 3;
-
-/** Of the patience: for a conversation in which something was given up and nothing has come since, and so on each time. */
-const SILENT_SHARE = 0.1;
-
 export class Hearing implements ClientOwner {
   readonly #stage: Stage;
 
@@ -47,7 +41,7 @@ export class Hearing implements ClientOwner {
       if (stage.now < deadline) return until(actor, deadline, 'answer');
       waiting.giveUp(step);
       if (step.cause !== null) this.#externalOf(step)?.gaveUp(step.cause);
-      this.gaveUp();
+      stage.gaveUp();
     }
     return null;
   }
@@ -70,7 +64,7 @@ export class Hearing implements ClientOwner {
     return null;
   }
 
-  /** Clients that have said their last word, and the target has not: those whose end the capture has seen. */
+  /** Connections of clients that have said their last word, as they did in the recording, and of which the target has not. */
   get leftOpen(): readonly Seat[] {
     const seats = [...this.#stage.seats.values()];
     return seats.filter(
@@ -84,14 +78,6 @@ export class Hearing implements ClientOwner {
       const how = 'the target left this connection open after its client had ended it';
       this.#tellEnd(seat, 'closed-late', seat.left?.sequence ?? 0, how);
     }
-  }
-
-  /** Of somebody who says nothing at all, not every frame is waited for. */
-  gaveUp(): void {
-    const stage = this.#stage;
-    const { patienceMs, external } = stage.options;
-    if (stage.came > 0 || external !== null || stage.now < SILENCE_TIMES * patienceMs) return;
-    stage.unanswered = `it took ${stage.connected} connections, and said nothing`;
   }
 
   /** Else only what the relay itself says is waited for on the spot. */
@@ -111,8 +97,9 @@ export class Hearing implements ClientOwner {
 
   /** By when something must have come. What the relay's clock brings comes as long after the last step as it did then. */
   #deadline(actor: Actor, step: ReceiveStep | EndedStep, silences = 0): Millis {
-    const { patienceMs: most } = this.#stage.options;
-    const patienceMs = this.#externalOf(step)?.patienceOf(most) ?? most * SILENT_SHARE ** silences;
+    const stage = this.#stage;
+    const patienceMs =
+      this.#externalOf(step)?.patienceOf(stage.options.patienceMs) ?? stage.patience(silences);
     const since = Math.max(actor.headSince, step.cause?.doneAt ?? 0);
     const due = step.cause === null ? this.#stage.seat(step.client).dueAt(step.at) : since;
     return Math.max(since, due) + patienceMs;
@@ -163,6 +150,7 @@ export class Hearing implements ClientOwner {
   #endedByTarget(seat: Seat, error: NodeJS.ErrnoException | null): void {
     const stage = this.#stage;
     const { ended: step, client } = seat;
+    if (client?.isConnected === true) stage.hasAnswered = true;
     if (step !== null && !step.isDone && hasHappened(step)) {
       const isEarly = step.cause === null && stage.now < seat.dueAt(step.at) - stage.options.patienceMs;
       if (isEarly)
@@ -183,7 +171,7 @@ export class Hearing implements ClientOwner {
     const { protocol, party } = seat.scripted;
     const { rewriting, script } = stage.options;
     stage.now = stage.elapsed;
-    stage.came++;
+    stage.hasAnswered = true;
     const bytes = rewriting?.incoming(protocol, kind, borrowed) ?? borrowed;
     const conversation = script.cast.arriving(protocol, party, kind, bytes);
     seat.talk(conversation).waiting.came(kind, bytes, stage.now);
@@ -209,6 +197,7 @@ export class Hearing implements ClientOwner {
     const seat = stage.seat(step.client);
     step.doneAt = stage.now;
     if (this.#externalOf(step) !== null) stage.fallBehind(step.at);
+    if (step.unit.givenUp) stage.isInVain = true;
     if (step.isPending) stage.arrived(step, seat);
     if (step.isCounted) {
       step.isCounted = false;

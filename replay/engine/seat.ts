@@ -30,7 +30,7 @@ export class Seat {
   /** When its client last did something: in the replay, and in the recording. */
   #didNow: Millis = 0;
   #didAt: Millis = 0;
-  /** Its client has said its last word. */
+  /** Its client has said its last word, of which the relay knew in the recording. */
   left: EndStep | null = null;
   /** The highest frame of the capture that came to it. */
   lastCame = 0;

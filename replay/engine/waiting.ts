@@ -52,9 +52,11 @@ export class Waiting {
   release(): void {
     for (; this.#told < this.#steps.length; this.#told++) {
       const next = this.#steps.at(this.#told);
-      if (!mayHaveCome(next)) return;
+      if (!mayHaveCome(next)) break;
       this.#lane?.expect(next.unit);
     }
+    // Of a conversation in which nothing comes, what is on its way may not fill the room that others need.
+    if (this.silences > 0 && this.#told > LOOK_AHEAD) this.#giveUp(this.#told - LOOK_AHEAD);
   }
 
   /** Bytes are borrowed. What is exactly the next that is expected is not copied, but takes the bytes of that one. */

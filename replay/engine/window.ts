@@ -21,7 +21,9 @@ export class Window {
   readonly #limits: WindowLimits;
   #frames = 0;
   #bytes = 0;
-  #waiting = new Set<Actor>();
+  #waiting: Set<Actor> | null = null;
+  /** Some of it was given up, and nothing has come since. */
+  isSilent = false;
 
   constructor(limits: WindowLimits) {
     this.#limits = limits;
@@ -36,26 +38,28 @@ export class Window {
     this.#bytes += bytes;
   }
 
-  remove(bytes: number): void {
+  remove(bytes: number, isGivenUp: boolean): void {
+    this.isSilent = isGivenUp;
     this.#frames--;
     this.#bytes -= bytes;
   }
 
   await(actor: Actor): void {
+    this.#waiting ??= new Set();
     this.#waiting.add(actor);
   }
 
   /** Those who waited and may go on; nobody while there is no room. */
   admitted(): Iterable<Actor> {
     const { framesMax, bytesMax } = this.#limits;
-    if (this.#waiting.size === 0 || this.#frames > framesMax / 2 || this.#bytes > bytesMax / 2) return NOBODY;
-    return this.everybody();
+    const hasRoom = this.#frames <= framesMax / 2 && this.#bytes <= bytesMax / 2;
+    return hasRoom ? this.everybody() : NOBODY;
   }
 
   /** All who waited: they have nothing to wait for any more. */
   everybody(): Iterable<Actor> {
-    const waiting = this.#waiting;
-    this.#waiting = new Set();
+    const waiting = this.#waiting ?? NOBODY;
+    this.#waiting = null;
     return waiting;
   }
 }

@@ -129,6 +129,7 @@ describe('the cause of what the relay says is', () => {
     expect(recent.causeOfFrame(10 + TURN_MS, adhocctl)).toBe(left);
     expect(recent.causeOfFrame(11 + TURN_MS, adhocctl)).toBe(null);
     told(recent, new EndStep(client('a/1'), 1, 10, true));
-    expect(recent.causeOfFrame(10, adhocctl)).toBe(null);
+    expect(recent.causeOfFrame(10, adhocctl)).toBe(left);
+    expect(recent.causeOfFrame(10, postoffice)).not.toBe(left);
   });
 });
