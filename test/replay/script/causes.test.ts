@@ -123,7 +123,7 @@ describe('the cause of what the relay says is', () => {
     expect(recent.causeOfFrame(10.1, adhocctl)).toBe(null);
   });
 
-  test('an end right before, but none in another protocol', () => {
+  test('the last end in its protocol, whatever else ended with it', () => {
     const recent = new RecentDeeds();
     const left = told(recent, new EndStep(client('a', { protocol: adhocctl }), 1, 10, true));
     expect(recent.causeOfFrame(10 + TURN_MS, adhocctl)).toBe(left);
