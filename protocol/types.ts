@@ -102,7 +102,10 @@ export interface FrameSpec {
   readonly becomes?: FrameKind;
   /** Part of a stream that tolerates no loss: where its target is slow, its sender is slowed. */
   readonly lossless?: boolean;
-  /** Meant for the relay itself. Only such a frame, a new connection, an end or a wake-up may move a hub's deadline. */
+  /**
+   * Meant for the relay itself. Only such a frame, a new connection, an end or a wake-up may move a hub's deadline, and only
+   * for such a frame may a session end a connection: it is recorded before its session sees it.
+   */
   readonly forRelay?: boolean;
   /** Whatever bytes there are; where they are cut means nothing. */
   readonly pieces?: boolean;
@@ -245,6 +248,8 @@ export interface HubContext {
   readonly random: () => number;
   /** Who may play with whom. Shared by all hubs of a relay. */
   readonly guard: Guard;
+  /** Nobody is sent away for saying nothing: who is logged in may stand still until somebody comes. */
+  readonly isPatient?: boolean;
 }
 
 // The module: what protocol/<name>/index.ts exports ---------------------------------------------

@@ -21,6 +21,8 @@ export interface RelayOptions {
   readonly listeners: readonly ListenerOptions[];
   /** Who may play with whom; everybody with everybody where none is given. */
   readonly guard?: Guard;
+  /** Nobody is sent away for saying nothing. */
+  readonly isPatient?: boolean;
   readonly maxConnections: number;
   readonly tap: Tap | null;
   /** For logs. Must not throw. */
@@ -88,7 +90,7 @@ export class Relay {
       turn: this.#turn,
       chunk,
       nextConnectionId: () => ++this.#connectionIds,
-      hubs: { random: () => randomInt(2 ** 32), guard },
+      hubs: { random: () => randomInt(2 ** 32), guard, isPatient: options.isPatient ?? false },
       hubsMoved: () => {
         this.#hubsMoved = true;
         this.#turn.schedule();

@@ -46,7 +46,7 @@ export interface Game {
   readonly listen: number | null;
   /** Where players find each other; what is missing here is not served. */
   readonly ports: ReadonlyMap<Protocol, number>;
-  /** In place of a protocol's own, where its hub is to be made with settings: nobody may be sent away for waiting. */
+  /** In place of a protocol's own, where its hub is to be made with settings. */
   readonly createHub: (protocol: Protocol) => Protocol['createHub'] | undefined;
   /** The others are in their places, and wait. */
   readonly onWaiting: (invitation: Invitation) => void;
@@ -131,6 +131,8 @@ function relayFor({ host, listen, ports, createHub }: Game, script: Script, livi
       const hub = createHub(protocol);
       return { protocol, port, ...(hub !== undefined && { createHub: hub }) };
     }),
+    // The others may have to wait for a game much longer than anybody is silent.
+    isPatient: true,
     maxConnections: script.clients.size + CONNECTIONS_MAX,
     tap: living,
   });

@@ -4,7 +4,6 @@
  * The rule: whatever is wrong is one line that says which option takes what, and nothing has been started by then.
  */
 import { fileURLToPath } from 'node:url';
-import { patientHubOf } from '../cli/hubs.ts';
 import { findTargets } from '../cli/targets.ts';
 import {
   choice,
@@ -202,7 +201,7 @@ function gameOf(role: string, { listen, listeners = {} }: ReplayOptions): Game {
     host: '127.0.0.1',
     listen: listen ?? null,
     ports,
-    createHub: patientHubOf,
+    createHub: () => undefined,
     onWaiting: () => undefined,
     onThere: () => undefined,
   };

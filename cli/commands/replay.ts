@@ -104,7 +104,7 @@ async function gameOf(settings: Settings, line: ProgressLine | null): Promise<Ga
     host,
     listen,
     ports: new Map(listeners.map(({ protocol, port }) => [protocol, port])),
-    createHub: (protocol) => hubOf(protocol, settings, games, true),
+    createHub: (protocol) => hubOf(protocol, settings, games),
     onWaiting(invitation) {
       say(invitationText(invitation, networkInterfaces(), paint));
     },

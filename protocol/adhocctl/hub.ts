@@ -41,8 +41,6 @@ export interface AdhocctlSettings {
   readonly games: GameTable;
   /** What players are told of each other: a number each, or their real IPv4 addresses, which lets them meet without the relay. */
   readonly addresses: 'numbers' | 'real';
-  /** `SILENCE_TIMEOUT_MS`, unless it says otherwise: Infinity where players stand still until somebody comes. */
-  readonly silenceMs?: Millis;
 }
 
 const ALL_SCANNED = Uint8Array.of(Opcode.scanComplete);
@@ -59,9 +57,8 @@ export class AdhocctlHub implements Hub {
   readonly #opening = new Timeouts<Opening>(LOGIN_TIMEOUT_MS);
   readonly #silent: Timeouts<Player>;
 
-  constructor({ guard }: HubContext, settings = usual) {
-    const { games, addresses, silenceMs = SILENCE_TIMEOUT_MS } = settings;
-    this.#silent = new Timeouts(silenceMs);
+  constructor({ guard, isPatient = false }: HubContext, { games, addresses } = usual) {
+    this.#silent = new Timeouts(isPatient ? Infinity : SILENCE_TIMEOUT_MS);
     this.guard = guard;
     this.games = games;
     this.tags = addresses === 'real' ? new AddressTags() : new NumberTags();

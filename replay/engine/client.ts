@@ -6,7 +6,7 @@
 import { connect, type Socket } from 'node:net';
 import { heap, span } from '../../protocol/memory.ts';
 import { Reader } from '../../protocol/reader.ts';
-import { Direction, type FrameKind, type FrameView, type Peer } from '../../protocol/types.ts';
+import { Direction, type FrameKind, type FrameView, type Millis, type Peer } from '../../protocol/types.ts';
 import type { ScriptedClient } from '../script/steps.ts';
 
 export interface Address {
@@ -55,7 +55,8 @@ export class VirtualClient {
     });
   }
 
-  open(target: Address): void {
+  /** A target that does not take the connection in time does not take it. */
+  open(target: Address, patienceMs: Millis): void {
     const socket = connect({
       ...target,
       noDelay: true,
@@ -69,7 +70,9 @@ export class VirtualClient {
       },
     });
     this.#socket = socket;
+    socket.setTimeout(patienceMs, () => socket.destroy(new Error('it did not take the connection in time')));
     socket.on('connect', () => {
+      socket.setTimeout(0);
       this.isConnected = true;
       this.#owner.connected(this);
     });

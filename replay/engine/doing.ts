@@ -3,6 +3,7 @@
  *
  * The rule: whatever holds a deed back has an end of its own, and is told, so that people see what a play waited for.
  */
+import { CommonFault } from '../../protocol/fault.ts';
 import {
   type DeedStep,
   type EndStep,
@@ -48,7 +49,10 @@ export class Doing {
   do(actor: Actor, step: DeedStep): HoldReason | null {
     if (!step.isSealed) return 'nothing';
     const stage = this.#stage;
-    for (const need of step.needs) if (!need.isEffective) return stage.awaitNeed(need, actor);
+    for (const need of step.needs) {
+      const held = need.isEffective ? null : stage.awaitNeed(need, actor);
+      if (held !== null) return held;
+    }
     const seat = stage.seat(step.client);
     const held = this.#heldBack(actor, seat, step);
     if (held !== null) return held;
@@ -60,6 +64,7 @@ export class Doing {
     else if (step.kind === 'send') this.#send(seat, step);
     else this.#leave(seat, step);
     stage.done(step);
+    if (step === this.#offered) this.#offerNext();
     return null;
   }
 
@@ -102,7 +107,7 @@ export class Doing {
     if (receiver.isGone || receiver.actor.isExternal) return true;
     const full = receiver.window.isFull ? receiver : stage.window.isFull ? stage : null;
     if (full === null) return true;
-    const deadline = actor.headSince + stage.patience(full.window.isSilent);
+    const deadline = actor.headSince + stage.patience(Number(full.window.isSilent));
     if (stage.now < deadline) {
       full.window.await(actor);
       until(actor, deadline, 'window');
@@ -117,11 +122,16 @@ export class Doing {
   #isLetGo(step: SendStep): boolean {
     const { hand } = this.#stage.options;
     if (hand === null) return true;
-    if (this.#offered === null || this.#offered.isDone || this.#offered.sequence > step.sequence) {
+    if (this.#offered === null || this.#offered.sequence > step.sequence) {
       this.#offered = step;
       hand.offer(step);
     }
     return this.#offered === step && hand.takes(step);
+  }
+
+  #offerNext(): void {
+    this.#offered = null;
+    for (const actor of this.#stage.actors.values()) if (actor.heldBy === 'hand') this.#stage.mark(actor);
   }
 
   #open(seat: Seat, step: OpenStep): void {
@@ -129,7 +139,8 @@ export class Doing {
     seat.client = client;
     seat.opening = step;
     this.#stage.connecting++;
-    client.open(this.#stage.options.target(seat.protocol));
+    const { target, patienceMs } = this.#stage.options;
+    client.open(target(seat.protocol), patienceMs);
   }
 
   #send(seat: Seat, step: SendStep): void {
@@ -161,7 +172,10 @@ export class Doing {
     stage.mark(receiver.actor);
   }
 
-  #leave({ client }: Seat, step: EndStep): void {
+  #leave(seat: Seat, step: EndStep): void {
+    const { client } = seat;
+    // A relay that was stopped, or went before its client, may not have heard of it by then.
+    if (step.client.party.fault === CommonFault.none) seat.left = step;
     if (client !== null && !client.isOver) {
       this.#toFlush.delete(client);
       if (step.isReset) client.reset();

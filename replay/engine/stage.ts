@@ -20,7 +20,7 @@ import { playLimits, Window } from './window.ts';
 /** A target that has said nothing in so many times the patience will not say anything. */
 const SILENCE_TIMES = 3;
 
-/** Of the patience, for those to whom something was given up and nothing has come since. */
+/** Of the patience, for those to whom something was given up and nothing has come since; and so on each time. */
 const SILENT_SHARE = 0.1;
 
 export class Stage {
@@ -31,8 +31,10 @@ export class Stage {
   readonly window = new Window(playLimits);
   /** Of this turn, since the start. */
   now: Millis = 0;
-  /** Frames that have come. */
-  came = 0;
+  /** The target has said anything at all, or ended a connection. */
+  hasAnswered = false;
+  /** Something was given up. */
+  isInVain = false;
   /** Sockets that are being opened, and those that have been. */
   connecting = 0;
   connected = 0;
@@ -138,15 +140,19 @@ export class Stage {
     this.markAll(this.window.admitted());
   }
 
-  patience(isSilent: boolean): Millis {
-    return this.options.patienceMs * (isSilent ? SILENT_SHARE : 1);
+  patience(silences: number): Millis {
+    return this.options.patienceMs * SILENT_SHARE ** silences;
   }
 
   /** Of somebody who says nothing at all, not every frame is waited for. */
   gaveUp(): void {
-    const { patienceMs, external } = this.options;
-    if (this.came > 0 || external !== null || this.now < SILENCE_TIMES * patienceMs) return;
-    this.unanswered = `it took ${this.connected} connections, and said nothing`;
+    if (this.now >= SILENCE_TIMES * this.options.patienceMs) this.tellSilence();
+  }
+
+  /** Where something was waited for in vain, and nothing else came either. */
+  tellSilence(): void {
+    if (!this.isInVain || this.hasAnswered || this.options.external !== null) return;
+    this.unanswered ??= `it took ${this.connected} connections, and said nothing`;
   }
 
   /** What is on its way has had its time. */
@@ -161,10 +167,20 @@ export class Stage {
     return 'order';
   }
 
-  awaitNeed(need: Step, actor: Actor): HoldReason {
+  /** Null where it has been waited for long enough: a target need not do what another did because of it. */
+  awaitNeed(need: Step, actor: Actor): HoldReason | null {
+    if (!need.isDone) {
+      this.#effects.add(need, actor);
+      return 'order';
+    }
+    const { patienceMs, settleMs } = this.options;
+    const deadline = need.doneAt + patienceMs + settleMs;
+    if (this.now >= deadline) {
+      this.takenEffect(need);
+      return null;
+    }
     this.#effects.add(need, actor);
-    if (!need.isDone) return 'order';
-    return need.kind === 'open' ? 'opening' : 'settling';
+    return until(actor, deadline, need.kind === 'open' ? 'opening' : 'settling');
   }
 
   /** What comes of it may come now. */

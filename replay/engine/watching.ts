@@ -67,7 +67,10 @@ export class Watching {
 
   #await(actor: Actor, step: DeedStep): HoldReason | null {
     const stage = this.#stage;
-    for (const need of step.needs) if (!need.isEffective) return stage.awaitNeed(need, actor);
+    for (const need of step.needs) {
+      const held = need.isEffective ? null : stage.awaitNeed(need, actor);
+      if (held !== null) return held;
+    }
     this.#external.awaited();
     if (!this.#external.isThere) return 'answer';
     if (this.#awaited !== step) {

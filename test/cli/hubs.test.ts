@@ -43,12 +43,12 @@ it('what is turned off has no listener', () => {
 
 it('a control server may be made so that it sends nobody away who says nothing', () => {
   const settings = resolveSettings('relay', new Map(), {}, null);
-  const context = { random: () => 0, guard: new Guard('off') };
   for (const [isPatient, outcome] of [
     [false, 1],
     [true, 0],
   ] as const) {
-    const hub = hubOf(adhocctl, settings, games, isPatient)?.(context) as AdhocctlHub;
+    const context = { random: () => 0, guard: new Guard('off'), isPatient };
+    const hub = hubOf(adhocctl, settings, games)?.(context) as AdhocctlHub;
     const { closes } = logIn(hub);
     hub.wake(10 * SILENCE_TIMEOUT_MS);
     expect(closes).toHaveLength(outcome);

@@ -68,7 +68,12 @@ export async function playLittle(port: number, moves: readonly Move[]): Promise<
     const fitting = plugs.filter(({ client, role }) => !client.isEnded && roles.includes(role));
     return fitting[n % Math.max(fitting.length, 1)];
   };
-  const open = (role: Plug['role'], self: Address, toward: Address | null, first: Uint8Array | null): void => {
+  const open = (
+    role: Plug['role'],
+    self: Address,
+    toward: Address | null,
+    first: Uint8Array | null,
+  ): void => {
     if (plugs.length >= CONNECTIONS_MAX) return;
     const client = new Client(port);
     plugs.push({ client, role, self, toward });
@@ -120,16 +125,23 @@ export async function playLittle(port: number, moves: readonly Move[]): Promise<
     end: (who) => drop(plugs[who % Math.max(plugs.length, 1)])?.end(),
     reset: (who) => drop(plugs[who % Math.max(plugs.length, 1)])?.socket.resetAndDestroy(),
     garbage(who, whom, chance) {
-      const bytes = Buffer.alloc(1 + (chance % 40), 0xe0 | who % 16);
+      const bytes = Buffer.alloc(1 + (chance % 40), 0xe0 | (who % 16));
       if (chance % 2 === 0) open('none', address(who, whom), null, bytes);
       else pick(who, 'pdp', 'listen', 'connect', 'accept')?.client.send(bytes);
     },
     half: (who, whom, chance) =>
-      open('none', address(who, whom), null, init(Init.pdp, address(who, whom)).subarray(0, 1 + (chance % 22))),
+      open(
+        'none',
+        address(who, whom),
+        null,
+        init(Init.pdp, address(who, whom)).subarray(0, 1 + (chance % 22)),
+      ),
     silent: (who, whom) => open('none', address(who, whom), null, null),
     tooLarge(who, whom, chance) {
       const size = chance % 2 === 0 ? 11_000 : 21_000;
-      pick(who, 'pdp')?.client.send(pdp(pick(whom, 'pdp')?.self ?? address(whom, 0), Buffer.alloc(size, ++words)));
+      pick(who, 'pdp')?.client.send(
+        pdp(pick(whom, 'pdp')?.self ?? address(whom, 0), Buffer.alloc(size, ++words)),
+      );
     },
     turn: () => turn(),
     pause: (_, __, chance) => sleep(chance % 25),

@@ -37,6 +37,8 @@ export interface Mutant {
   /** How its first difference may be called, the best name first. Empty: it must be judged the same. */
   readonly expects: readonly DifferenceClass[];
   readonly breaks: (scene: Scene) => Breaker;
+  /** It breaks only what goes by in its time: at full speed that may be nothing. */
+  readonly isTimed?: true;
   /** Stands between the clients and the relay's port. */
   readonly front?: (port: number) => Promise<Front>;
 }
@@ -517,12 +519,14 @@ const ofPostoffice: readonly Row[] = [
   },
   {
     name: 'loses-queued',
+    isTimed: true,
     what: 'loses what is queued for a stream when it is closed',
     expects: ['missing'],
     breaks: losesQueued,
   },
   {
     name: 'resets',
+    isTimed: true,
     what: 'resets connections instead of closing them, which takes away what has just been sent',
     expects: ['missing'],
     breaks: (scene) => {

@@ -32,8 +32,7 @@ describe.each(['causal', 'max'] as const)('at %s', (pace) => {
       const running = await startMutant(mutant);
       try {
         const verdict = await replayFile(evening.file, running, { pace, patienceMs: 1_000 });
-        if (running.damages.length === 0 && pace === 'max' && mutant.front !== undefined) {
-          // It breaks only what goes by in its time, and at this pace that may be nothing.
+        if (running.damages.length === 0 && pace === 'max' && mutant.isTimed === true) {
           expect(verdict.outcome).toBe('same');
           return;
         }
@@ -46,6 +45,8 @@ describe.each(['causal', 'max'] as const)('at %s', (pace) => {
           .filter((damage) => mutant.expects.includes(damage.class))
           .flatMap((damage) => placesOf(damage, reader, evening.sessions[0]!));
         const { sequence, text } = first!;
+        // What both ends of a stream said is on its way at full speed: an early end may take away any of it.
+        if (pace === 'max' && running.damages.some(({ end }) => end !== null)) return;
         expect(
           places.some((place) => place.first <= sequence && sequence <= place.last),
           `${text} (${first!.class}, ${sequence}); ${JSON.stringify(places)}`,

@@ -123,12 +123,16 @@ describe('the cause of what the relay says is', () => {
     expect(recent.causeOfFrame(10.1, adhocctl)).toBe(null);
   });
 
-  test('an end right before, but none in another protocol', () => {
+  test('the last end in its protocol, whatever else ended with it', () => {
     const recent = new RecentDeeds();
     const left = told(recent, new EndStep(client('a', { protocol: adhocctl }), 1, 10, true));
     expect(recent.causeOfFrame(10 + TURN_MS, adhocctl)).toBe(left);
     expect(recent.causeOfFrame(11 + TURN_MS, adhocctl)).toBe(null);
+    // Who is lost loses all connections at once, in any order.
     told(recent, new EndStep(client('a/1'), 1, 10, true));
-    expect(recent.causeOfFrame(10, adhocctl)).toBe(null);
+    expect(recent.causeOfFrame(10, adhocctl)).toBe(left);
+    const socket = new RecentDeeds();
+    told(socket, new EndStep(client('a/1'), 1, 10, true));
+    expect(socket.causeOfFrame(10, adhocctl)).toBe(null);
   });
 });
