@@ -56,7 +56,8 @@ export function banner(options: BannerOptions): string {
   ].join('\n');
 }
 
-function howToPlay(
+/** For people with an emulator: what to set, and what to type. */
+export function howToPlay(
   addresses: readonly ListeningAddress[],
   reachable: readonly (readonly string[])[],
   paint: Paint,
@@ -106,7 +107,7 @@ export function whereText({ protocol, host, port }: ListeningAddress): string {
 }
 
 /** Addresses that players can type, and for whom each is. */
-function reachableAt(host: string, interfaces: BannerOptions['interfaces']): string[][] {
+export function reachableAt(host: string, interfaces: BannerOptions['interfaces']): string[][] {
   if (host !== '::' && host !== '0.0.0.0') return [[host, '']];
   const others = Object.entries(interfaces).flatMap(([name, infos = []]) =>
     infos

@@ -106,6 +106,7 @@ export const options = {
     placeholder: 'FILE',
     value: text('a file name', 4096),
     fallback: null,
+    commands: ['relay', 'replay'],
     help: 'Read from FILE which product codes play together and what games are called: JSON, or the SQLite file of the original server',
   }),
   guard: option('guard', {

@@ -202,13 +202,13 @@ function groupLines(
 
 function restLines(verdict: Verdict, paint: Paint, width: number): string[] {
   const { holds, notes } = verdict;
-  const { allowed, unkept } = sortedOut(verdict);
+  const { allowedCounts, unkept } = sortedOut(verdict);
   const held = holds.filter(({ by }) => by !== 'nothing');
   const told = notes.slice(0, NOTES_SHOWN_MAX);
   const lines = [
-    ...(allowed.length === 0
+    ...(classCounts(allowedCounts) === ''
       ? []
-      : folded(`allowed by the policy: ${classCounts(countByClass(allowed))}`, width)),
+      : folded(`allowed by the policy: ${classCounts(allowedCounts)}`, width)),
     ...(unkept === 0
       ? []
       : folded(`and ${plural(unkept, 'difference')} more, which are only counted`, width)),

@@ -2,14 +2,18 @@
  * A game under test: we are the relay, and every recorded player but one, whose place a living client takes. What it
  * sends is compared with what that player sent.
  *
- * The relay is our own, and the other players are clients of it like any others, so that the living one meets what it
- * met then. Its own addresses may differ from those of the recording: what goes to it is sent under its living
- * addresses, and what it sends is compared under the recorded ones.
+ * The relay is our own, and the other players are clients of it like any others, on this machine, so that the living
+ * one meets what it met then. Its own addresses may differ from those of the recording: what goes to it is sent under
+ * its living addresses, and what it sends is compared under the recorded ones.
+ *
+ * The rule: whatever the pace, the others wait for the living player, the first time without end, because somebody
+ * has to start a game and find the way through its menus. `recorded` then keeps the distances of the recording, `step`
+ * holds back what the others send, and `max` spares them only waiting for each other.
  */
 import { monotonic, wallMicros } from '../common/clock.ts';
 import { Failure } from '../common/failure.ts';
-import type { Protocol } from '../protocol/types.ts';
-import { Relay } from '../relay/relay.ts';
+import type { Millis, Protocol } from '../protocol/types.ts';
+import { type ListeningAddress, Relay } from '../relay/relay.ts';
 import { type Replay, rulesOf } from './against.ts';
 import { Comparator } from './compare/comparator.ts';
 import { verdictOf } from './compare/verdict.ts';
@@ -19,20 +23,35 @@ import { Script } from './script/script.ts';
 import type { Role, Subject, Verdict } from './types.ts';
 
 /** Once all others have done all they did, the game has so long for what is left of its own. */
-const AFTERWARDS_MS = 1000;
+export const AFTERWARDS_MS: Millis = 1000;
 
+/** Sockets of the game, and of whoever else comes, beside those of the recorded players. */
 const CONNECTIONS_MAX = 1000;
+
+/** For whom a replay waits, and where. */
+export interface Invitation {
+  /** Whose place is free. */
+  readonly role: Role;
+  /** Who is there already. */
+  readonly others: readonly Role[];
+  readonly addresses: readonly ListeningAddress[];
+}
 
 export interface Game {
   /** Whose place it takes: a role, a nickname or an address. */
   readonly role: string;
+  /** Where it finds the relay. The other players come from this machine. */
   readonly host: string;
   /** For the protocol that carries what players say; null for its own port. */
   readonly listen: number | null;
   /** Where players find each other; what is missing here is not served. */
   readonly ports: ReadonlyMap<Protocol, number>;
-  /** Tells people what to do. */
-  readonly say: (text: string) => void;
+  /** In place of a protocol's own, where its hub is to be made with settings: nobody may be sent away for waiting. */
+  readonly createHub: (protocol: Protocol) => Protocol['createHub'] | undefined;
+  /** The others are in their places, and wait. */
+  readonly onWaiting: (invitation: Invitation) => void;
+  /** It has come, and says that it is this one. */
+  readonly onThere: (player: string) => void;
 }
 
 /** Failure codes: those of `Script`, `no-such-role`, `bad-masks`, `bad-policy`, and those of listening. */
@@ -44,51 +63,45 @@ export async function playGame(game: Game, replay: Replay): Promise<Verdict> {
     plays: (protocol) => protocol.groupNotice === undefined || game.ports.has(protocol),
   });
   const role = roleOf(game.role, script);
-  const external = [...script.clients.values()].find(({ player }) => player.name === role.player)?.player;
-  if (external === undefined)
+  const player = [...script.clients.values()].find((client) => client.player.name === role.player)?.player;
+  if (player === undefined)
     throw new Failure(
       'input',
       'no-such-role',
-      `${role.name} (${role.player}) has no connections in the recording`,
+      `${role.name} (${role.player}) has no connection to be played`,
     );
   const { masks, policy } = rulesOf(replay, script);
   const comparison = new Comparator({ masks, policy, roles: script.cast.roles });
-  const living = new LivingPlayer({ script, player: external, masks, comparison });
-  const relay = new Relay({
-    host: game.host,
-    listeners: protocolsOf(script).map((protocol) => ({ protocol, port: portOf(protocol, game) })),
-    maxConnections: CONNECTIONS_MAX,
-    tap: living,
-  });
+  const living = new LivingPlayer({ script, player, masks, comparison });
+  const relay = relayFor(game, script, living);
   await relay.start();
+  const { addresses } = relay;
   try {
-    const subject: Subject = {
-      mode: 'game',
-      role,
-      target: relay.addresses.map(({ protocol, port }) => `${protocol.name} on port ${port}`).join(', '),
-      pace,
-    };
+    const subject: Subject = { mode: 'game', role, target: targetText(addresses), pace };
     replay.onStart(subject);
-    const who = role.nickname === '' ? role.player : `${role.nickname} (${role.player})`;
-    game.say(`Waiting for a game in the place of ${who}: ${subject.target}`);
     const startedAt = new Date(wallMicros() / 1000).toISOString();
-    const start = monotonic();
+    const start = (living.start = monotonic());
     const engine = new Engine({
       ...replay,
       script,
       // What the others get is not under test.
       comparison: null,
-      target: (protocol) => ({
-        host: '127.0.0.1',
-        port: relay.addresses.find((each) => each.protocol === protocol)?.port ?? 0,
-      }),
+      target: (protocol) => {
+        const address = addresses.find((each) => each.protocol === protocol);
+        return { host: hostFromHere(address?.host ?? ''), port: address?.port ?? 0 };
+      },
       external: living,
       rewriting: living,
       onProgress: (sent) => onProgress(sent, script.frames),
       beforeLeaving: () => lastWords(AFTERWARDS_MS, signal),
     });
+    const others = script.cast.roles.filter((each) => each !== role);
     living.onHappened = () => engine.poke();
-    const { sent, holds } = await engine.play();
+    living.onMissed = (conversation, unit) => engine.missed(conversation, unit);
+    living.onAwaited = () => game.onWaiting({ role, others, addresses });
+    living.onThere = game.onThere;
+    const { sent, holds, unanswered } = await engine.play();
+    if (signal.aborted) living.stopped();
     return verdictOf(comparison.end(), {
       subject,
       file,
@@ -97,15 +110,30 @@ export async function playGame(game: Game, replay: Replay): Promise<Verdict> {
       startedAt,
       lasted: monotonic() - start,
       partial: signal.aborted ? (signal.reason as Error).message : null,
-      notes: [...script.notes, ...living.notes],
+      notes: [...script.notes, ...living.notes, ...(unanswered === null ? [] : [unanswered])],
       roles: script.cast.roles,
       holds,
       sent,
+      // It is waited for without end; but who comes and says nothing at all has not answered.
       isAnswered: living.isThere || signal.aborted,
     });
   } finally {
     await relay.stop(0);
   }
+}
+
+function relayFor({ host, listen, ports, createHub }: Game, script: Script, living: LivingPlayer): Relay {
+  const protocols = new Set(Array.from(script.clients.values(), ({ protocol }) => protocol));
+  return new Relay({
+    host,
+    listeners: [...protocols].map((protocol) => {
+      const port = (protocol.groupNotice === undefined ? listen : ports.get(protocol)) ?? protocol.port;
+      const hub = createHub(protocol);
+      return { protocol, port, ...(hub !== undefined && { createHub: hub }) };
+    }),
+    maxConnections: script.clients.size + CONNECTIONS_MAX,
+    tap: living,
+  });
 }
 
 function roleOf(word: string, { cast }: Script): Role {
@@ -118,11 +146,11 @@ function roleOf(word: string, { cast }: Script): Role {
   throw new Failure('input', 'no-such-role', message);
 }
 
-function protocolsOf({ clients }: Script): Protocol[] {
-  return [...new Set(Array.from(clients.values(), ({ protocol }) => protocol))];
+function targetText(addresses: readonly ListeningAddress[]): string {
+  return addresses.map(({ protocol, port }) => `${protocol.name} on port ${port}`).join(', ');
 }
 
-function portOf(protocol: Protocol, { listen, ports }: Game): number {
-  if (protocol.groupNotice !== undefined) return ports.get(protocol) ?? protocol.port;
-  return listen ?? protocol.port;
+/** Where the others find the relay that listens on this. */
+function hostFromHere(host: string): string {
+  return host === '::' || host === '0.0.0.0' ? '127.0.0.1' : host;
 }

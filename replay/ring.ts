@@ -4,7 +4,8 @@
  * The rule: putting in at the end and taking from the front cost the same however long it is, and what has been
  * taken is not held on to. It is as long as its owner lets it become.
  */
-const SLOTS_MIN = 8;
+/** There are many rings, and most of them hold next to nothing. */
+const SLOTS_MIN = 2;
 /** With more of them, an empty one is small again. */
 const SLOTS_KEPT = 256;
 

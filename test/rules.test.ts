@@ -60,7 +60,7 @@ const directions: [from: string, to: string, why: string][] = [
   ['^(?!testing/|test/)', '^testing/', 'what is offered to test suites is no part of the program'],
   [
     '^testing/',
-    '^(dashboard|bench|test)/|^cli/(?!(targets|values|verdict-text|repeats-text|style|version)[.])',
+    '^(dashboard|bench|test)/|^cli/(?!(hubs|targets|values|verdict-text|repeats-text|style|version)[.])',
     'a matcher takes the words and checks of the command, and nothing that makes it a program',
   ],
   ['^testing/', '^protocol/[^/]+/', 'a matcher knows no protocol by name'],

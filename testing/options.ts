@@ -4,6 +4,7 @@
  * The rule: whatever is wrong is one line that says which option takes what, and nothing has been started by then.
  */
 import { fileURLToPath } from 'node:url';
+import { patientHubOf } from '../cli/hubs.ts';
 import { findTargets } from '../cli/targets.ts';
 import {
   choice,
@@ -196,7 +197,15 @@ function gameOf(role: string, { listen, listeners = {} }: ReplayOptions): Game {
     if (protocol.groupNotice === undefined) throw misused(`the port of ${name} is told by listen`);
     ports.set(protocol, check(`listeners.${name}`, port(), value));
   }
-  return { role, host: '127.0.0.1', listen: listen ?? null, ports, say: () => undefined };
+  return {
+    role,
+    host: '127.0.0.1',
+    listen: listen ?? null,
+    ports,
+    createHub: patientHubOf,
+    onWaiting: () => undefined,
+    onThere: () => undefined,
+  };
 }
 
 const WHERE = `a port, 'HOST:PORT', { host, port }, or these by the names of protocols`;

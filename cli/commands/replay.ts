@@ -1,19 +1,26 @@
 /** `postreel replay FILE`: a recording against a relay, or a game, under test. The exit code is the verdict. */
+import { networkInterfaces } from 'node:os';
 import { Failure } from '../../common/failure.ts';
 import { wallMicros } from '../../common/clock.ts';
+import { noGames } from '../../protocol/adhocctl/games.ts';
 import type { ReplayWriter } from '../../recorder/replays.ts';
 import { type Replay, replayAgainst } from '../../replay/against.ts';
 import { Repeats } from '../../replay/compare/verdict.ts';
 import { type Game, playGame } from '../../replay/play.ts';
 import { type Beginning, beginReplay, storeSending, storeVerdict } from '../../replay/stored.ts';
 import type { Context } from '../commands.ts';
+import { printable } from '../format.ts';
+import { readGameDb } from '../game-db.ts';
+import { hubOf } from '../hubs.ts';
+import { invitationText } from '../invitation.ts';
 import { errorLine } from '../report.ts';
 import { terminalHand } from '../hand.ts';
 import { openInput } from '../open-input.ts';
-import { progressLine } from '../progress.ts';
+import { type ProgressLine, progressLine } from '../progress.ts';
 import { repeatsText } from '../repeats-text.ts';
 import type { Settings } from '../settings.ts';
 import { paintFor } from '../style.ts';
+import { keepHeapSmall } from '../thrift.ts';
 import { findTargets } from '../targets.ts';
 import { exitCodeOf, putVerdict, readRules, stopOnSignals } from '../verdict-out.ts';
 
@@ -23,20 +30,22 @@ const GAME_PATIENCE_S = 60;
 
 export async function replay({ settings, file, version, output }: Context): Promise<number> {
   refuseMisuse(settings);
+  keepHeapSmall();
   const rules = readRules(settings);
   const targets = settings.play === null ? await findTargets(settings) : null;
+  const hand = settings.pace === 'step' ? terminalHand(process.stdin, process.stderr) : null;
+  const line = hand === null ? progressLine('sent', process.env) : null;
+  const game = settings.play === null ? null : await gameOf(settings, line);
   const reader = openInput(file);
   const { signal, stop, done } = stopOnSignals();
-  const hand = settings.pace === 'step' ? terminalHand(process.stdin, process.stderr) : null;
   if (hand !== null) hand.onQuit = () => stop('stopped by hand');
   try {
     const { session } = settings;
     const capture =
       session === null ? reader.capture(settings.capture ?? undefined).id : reader.session(session).captureId;
-    const patience = settings.patience ?? (targets === null ? GAME_PATIENCE_S : RELAY_PATIENCE_S);
-    const line = hand === null ? progressLine('sent', process.env) : null;
+    const patience = settings.patience ?? (game === null ? RELAY_PATIENCE_S : GAME_PATIENCE_S);
     const play = (each: Replay) =>
-      targets === null ? playGame(gameOf(settings), each) : replayAgainst(targets, each);
+      game === null ? replayAgainst(targets ?? new Map(), each) : playGame(game, each);
     const repeats = new Repeats();
     let id: number | null = null;
     for (let played = 0; played < settings.repeat && !signal.aborted; played++) {
@@ -82,9 +91,27 @@ export async function replay({ settings, file, version, output }: Context): Prom
   }
 }
 
-function gameOf({ play, host, listen, listeners }: Settings): Game {
-  const ports = new Map(listeners.map(({ protocol, port }) => [protocol, port]));
-  return { role: play ?? '', host, listen, ports, say: (text) => void process.stderr.write(`${text}\n`) };
+async function gameOf(settings: Settings, line: ProgressLine | null): Promise<Game> {
+  const { play, host, listen, listeners, gameDb } = settings;
+  const games = gameDb === null ? noGames : await readGameDb(gameDb);
+  const paint = paintFor(2, process.env);
+  const say = (text: string) => {
+    line?.clear();
+    process.stderr.write(text);
+  };
+  return {
+    role: play ?? '',
+    host,
+    listen,
+    ports: new Map(listeners.map(({ protocol, port }) => [protocol, port])),
+    createHub: (protocol) => hubOf(protocol, settings, games, true),
+    onWaiting(invitation) {
+      say(invitationText(invitation, networkInterfaces(), paint));
+    },
+    onThere(player) {
+      say(`${printable(player)} is there\n`);
+    },
+  };
 }
 
 /** A replay that cannot be kept is a replay all the same. */

@@ -41,6 +41,8 @@ export interface AdhocctlSettings {
   readonly games: GameTable;
   /** What players are told of each other: a number each, or their real IPv4 addresses, which lets them meet without the relay. */
   readonly addresses: 'numbers' | 'real';
+  /** `SILENCE_TIMEOUT_MS`, unless it says otherwise: Infinity where players stand still until somebody comes. */
+  readonly silenceMs?: Millis;
 }
 
 const ALL_SCANNED = Uint8Array.of(Opcode.scanComplete);
@@ -55,9 +57,11 @@ export class AdhocctlHub implements Hub {
   /** By MAC address. */
   readonly #players = new Map<number, Player>();
   readonly #opening = new Timeouts<Opening>(LOGIN_TIMEOUT_MS);
-  readonly #silent = new Timeouts<Player>(SILENCE_TIMEOUT_MS);
+  readonly #silent: Timeouts<Player>;
 
-  constructor({ guard }: HubContext, { games, addresses } = usual) {
+  constructor({ guard }: HubContext, settings = usual) {
+    const { games, addresses, silenceMs = SILENCE_TIMEOUT_MS } = settings;
+    this.#silent = new Timeouts(silenceMs);
     this.guard = guard;
     this.games = games;
     this.tags = addresses === 'real' ? new AddressTags() : new NumberTags();

@@ -164,7 +164,7 @@ export class FrameAligner implements Aligner {
 
       const isSure = hunk.sameAfter >= ANCHOR_UNITS;
       for (const step of this.#steps(hunk)) {
-        this.#tellStep[step]();
+        this.#tellStep(step);
         if (step !== 'extra') expected++;
         if (step !== 'missing') actual++;
         if (!isSure && Math.max(expected, actual) >= enough) return;
@@ -191,11 +191,11 @@ export class FrameAligner implements Aligner {
     );
   }
 
-  readonly #tellStep = {
-    missing: () => this.#tellMissing(),
-    extra: () => this.#tellExtra(),
-    changed: () => this.#tellPair('changed'),
-  };
+  #tellStep(step: 'missing' | 'extra' | 'changed'): void {
+    if (step === 'missing') this.#tellMissing();
+    else if (step === 'extra') this.#tellExtra();
+    else this.#tellPair('changed');
+  }
 
   #tellPair(what: PairClass): void {
     const expected = (this.#last = this.#expected.shift());

@@ -12,7 +12,7 @@ import { payloadIn } from './field.ts';
 /** Frames of each sender. */
 export const RECENT_MAX = 32;
 /** Of those of all senders together: one with whose frame it becomes more forgets its own. */
-export const RECENT_BYTES_MAX = 8 * 1024 * 1024;
+export const RECENT_BYTES_MAX = 1024 * 1024;
 /** Suspects of each sender whose twin may still come; where there are more, the oldest is given up. */
 export const SUSPECTS_MAX = 8;
 /** Senders whose frames are remembered; of more, nothing is said. */

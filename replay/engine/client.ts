@@ -6,7 +6,7 @@
 import { connect, type Socket } from 'node:net';
 import { heap, span } from '../../protocol/memory.ts';
 import { Reader } from '../../protocol/reader.ts';
-import { Direction, type FrameKind, type FrameView, type Millis } from '../../protocol/types.ts';
+import { Direction, type FrameKind, type FrameView, type Millis, type Peer } from '../../protocol/types.ts';
 import type { ScriptedClient } from '../script/steps.ts';
 
 export interface Address {
@@ -79,6 +79,12 @@ export class VirtualClient {
     socket.on('end', () => this.#over(null));
     socket.on('error', (error) => this.#over(error));
     socket.on('close', () => this.#over(null));
+  }
+
+  /** From where the target sees it come, once it is connected. */
+  get origin(): Peer {
+    const { localAddress = '', localPort = 0 } = this.#socket ?? {};
+    return { address: localAddress, port: localPort };
   }
 
   /** There is too much on its way to the target already. */

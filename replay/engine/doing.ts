@@ -3,7 +3,14 @@
  *
  * The rule: whatever holds a deed back has an end of its own, and is told, so that people see what a play waited for.
  */
-import type { DeedStep, EndStep, OpenStep, ReceiveStep, SendStep } from '../script/steps.ts';
+import {
+  type DeedStep,
+  type EndStep,
+  NOTHING,
+  type OpenStep,
+  type ReceiveStep,
+  type SendStep,
+} from '../script/steps.ts';
 import type { Hold, HoldReason } from '../types.ts';
 import type { Actor } from './actor.ts';
 import { type ClientOwner, VirtualClient } from './client.ts';
@@ -21,7 +28,6 @@ export class Doing {
   readonly #holds = new HoldTally();
   readonly #toFlush = new Set<VirtualClient>();
   #sent = 0;
-  #firstAt: number | null = null;
   /** The frame that only the hand holds back. */
   #offered: SendStep | null = null;
 
@@ -38,11 +44,6 @@ export class Doing {
     return this.#holds.told();
   }
 
-  /** The recording's clock starts with its first step. */
-  startAt(at: number): void {
-    this.#firstAt ??= at;
-  }
-
   /** By what it is held; null where it is done. */
   do(actor: Actor, step: DeedStep): HoldReason | null {
     if (!step.isSealed) return 'nothing';
@@ -54,10 +55,10 @@ export class Doing {
     const seat = stage.seat(step.client);
     const held = this.#heldBack(actor, seat, step);
     if (held !== null) return held;
-    step.needs = [];
+    step.needs = NOTHING;
     step.isDone = true;
     step.doneAt = stage.now;
-    seat.lastDid = { now: stage.now, at: step.at };
+    seat.did(step, stage.now);
     if (step.kind === 'open') this.#open(seat, step);
     else if (step.kind === 'send') this.#send(seat, step);
     else this.#leave(seat, step);
@@ -75,7 +76,7 @@ export class Doing {
   /** By what something is held that all it needs has come about for. */
   #heldBack(actor: Actor, seat: Seat, step: DeedStep): HoldReason | null {
     const { now, connecting, options } = this.#stage;
-    const { pace, speed, patienceMs } = options;
+    const { pace, patienceMs } = options;
     const deadline = actor.headSince + patienceMs;
     const isPlain = step.kind === 'send' && !step.isRequest;
     // Whoever changes anything has to have caught up.
@@ -98,7 +99,7 @@ export class Doing {
       if (due > now) return until(actor, due, 'rate');
     }
     if (pace === 'recorded') {
-      const due = (step.at - (this.#firstAt ?? 0)) / speed;
+      const due = this.#stage.dueAt(step.at);
       if (due > now) return until(actor, due, 'time');
     }
     return step.kind === 'send' && !this.#isLetGo(step) ? 'hand' : null;

@@ -7,12 +7,13 @@
 import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
 import type { Millis } from '../../protocol/types.ts';
 import { isDeed, type Step } from '../script/steps.ts';
-import type { HoldReason } from '../types.ts';
+import type { Conversation, HoldReason, Unit } from '../types.ts';
 import type { Actor } from './actor.ts';
 import { Doing } from './doing.ts';
 import { Hearing } from './hearing.ts';
 import type { EngineOptions, Played } from './options.ts';
-import { Stage, until } from './stage.ts';
+import { Stage } from './stage.ts';
+import { Watching } from './watching.ts';
 
 /** Steps that are read ahead of the play, and their bytes. */
 export const STEPS_AHEAD = 20_000;
@@ -24,6 +25,8 @@ export class Engine {
   readonly #stage: Stage;
   readonly #hearing: Hearing;
   readonly #doing: Doing;
+  /** Null where all are ours. */
+  readonly #watching: Watching | null;
   readonly #steps: Iterator<Step, void>;
   #isRead = false;
   /** Read, and not done. */
@@ -31,14 +34,18 @@ export class Engine {
   #bytesAhead = 0;
   /** By when all that is on its way must have come, once there is nothing else to do. */
   #lastCall: Millis | null = null;
+  /** Who did what was read last, which is held until it is known what came of it. */
+  #unsealed: Actor | null = null;
 
   constructor(options: EngineOptions) {
     this.#options = options;
     this.#steps = options.script.steps()[Symbol.iterator]();
+    if (options.hand !== null) options.hand.onLetGo = () => this.poke();
     this.#stage = new Stage(options, (step) => this.#hearing.settled(step));
     this.#hearing = new Hearing(this.#stage);
     this.#doing = new Doing(this.#stage, this.#hearing);
-    if (options.hand !== null) options.hand.onLetGo = () => this.poke();
+    const { external } = options;
+    this.#watching = external === null ? null : new Watching(this.#stage, external);
   }
 
   /** Since the start. */
@@ -50,6 +57,11 @@ export class Engine {
   poke(): void {
     this.#stage.markAll(this.#stage.actors.values());
     this.#stage.wakeUp();
+  }
+
+  /** What somebody else sent came to nobody: who was to get it goes on as if it had come. */
+  missed(conversation: Conversation, unit: Unit): void {
+    this.#hearing.missed(conversation, unit);
   }
 
   async play(): Promise<Played> {
@@ -83,6 +95,7 @@ export class Engine {
       if (signal.aborted || stage.unanswered !== null) return false;
       stage.now = stage.elapsed;
       this.#read();
+      this.#watching?.lookAtEnds();
       const did = this.#advanceAll();
       this.#doing.flush();
       if (this.#isRead && this.#ahead === 0 && this.#hasAllCome()) return true;
@@ -113,14 +126,18 @@ export class Engine {
     const stage = this.#stage;
     const seat = stage.seat(step.client);
     const { actor } = seat;
-    this.#doing.startAt(step.at);
-    if (step.kind === 'receive' && !actor.isExternal) seat.talk(step.conversation).waiting.expect(step);
+    stage.startAt(step.at);
+    if (actor.isExternal) this.#watching?.read(step);
+    else if (step.kind === 'receive') seat.talk(step.conversation).waiting.expect(step);
     if (step.kind === 'ended') seat.ended = step;
     if (actor.steps.length === 0) actor.headSince = stage.now;
     actor.steps.push(step);
     this.#ahead++;
     this.#bytesAhead += bytesOf(step);
     stage.mark(actor);
+    if (!isDeed(step)) return;
+    if (this.#unsealed !== null) stage.mark(this.#unsealed);
+    this.#unsealed = actor;
   }
 
   // Going on -----------------------------------------------------------------------------------------------
@@ -142,7 +159,7 @@ export class Engine {
     let did = false;
     actor.wakeAt = Infinity;
     for (let step = actor.steps.head; step !== undefined; step = actor.steps.head) {
-      const held = actor.isExternal ? this.#watch(actor, step) : this.#try(actor, step);
+      const held = this.#try(actor, step);
       if (held !== null) {
         actor.heldBy = held;
         break;
@@ -160,36 +177,10 @@ export class Engine {
 
   /** By what the step is held; null where it is done. */
   #try(actor: Actor, step: Step): HoldReason | null {
+    if (actor.isExternal) return this.#watching?.watch(actor, step) ?? null;
     if (step.kind === 'receive') return this.#hearing.receive(actor, step);
     if (step.kind === 'ended') return this.#hearing.end(actor, step);
     return this.#doing.do(actor, step);
-  }
-
-  /** What somebody else plays. */
-  #watch(actor: Actor, step: Step): HoldReason | null {
-    const stage = this.#stage;
-    const { external, patienceMs } = this.#options;
-    if (external === null || !isDeed(step)) {
-      stage.takenEffect(step);
-      return null;
-    }
-    if (!step.isSealed) return 'nothing';
-    if (!external.happened(step)) {
-      if (!external.isThere) return 'answer';
-      const deadline = actor.headSince + patienceMs;
-      if (stage.now < deadline) return until(actor, deadline, 'answer');
-    }
-    step.isDone = true;
-    step.doneAt = stage.now;
-    step.needs = [];
-    if (step.kind === 'send') {
-      external.released(step);
-      if (step.delivery !== null)
-        stage.seat(step.delivery.client).talk(step.delivery.conversation).waiting.release();
-    }
-    stage.takenEffect(step);
-    stage.done(step);
-    return null;
   }
 
   /** Nothing that went out is still to come. */

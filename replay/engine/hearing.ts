@@ -7,10 +7,11 @@
 import { UNFRAMED } from '../../protocol/kind.ts';
 import type { FrameView, Millis } from '../../protocol/types.ts';
 import type { EndedStep, ReceiveStep } from '../script/steps.ts';
-import { type HoldReason, RELAY_END } from '../types.ts';
+import { type Conversation, type HoldReason, RELAY_END, type Unit } from '../types.ts';
 import type { Actor } from './actor.ts';
 import type { ClientOwner, VirtualClient } from './client.ts';
 import type { Seat } from './seat.ts';
+import type { External } from './options.ts';
 import { type Stage, until } from './stage.ts';
 
 /** A target that has said nothing in so many times the patience will not say anything. */
@@ -38,8 +39,7 @@ export class Hearing implements ClientOwner {
     if (!hasHappened(step)) return stage.awaitCause(step.cause, actor);
     const seat = stage.seat(step.client);
     const { waiting } = seat.talk(step.conversation);
-    const isOfGame =
-      step.conversation.from !== RELAY_END && step.cause?.client.player !== stage.options.external?.player;
+    const isOfGame = step.conversation.from !== RELAY_END && this.#externalOf(step) === null;
     if (seat.isGone) {
       waiting.giveUp(step);
     } else if (isOfGame && !this.#waitsForFrames) {
@@ -49,6 +49,7 @@ export class Hearing implements ClientOwner {
       const deadline = this.#deadline(actor, step, waiting.isSilent);
       if (stage.now < deadline) return until(actor, deadline, 'answer');
       waiting.giveUp(step);
+      if (step.cause !== null) this.#externalOf(step)?.gaveUp(step.cause);
       this.gaveUp();
     }
     return null;
@@ -63,6 +64,7 @@ export class Hearing implements ClientOwner {
       if (!hasHappened(step)) return stage.awaitCause(step.cause, actor);
       const deadline = this.#deadline(actor, step);
       if (stage.now < deadline) return until(actor, deadline, 'answer');
+      if (step.cause !== null) this.#externalOf(step)?.gaveUp(step.cause);
       this.#tellEnd(seat, 'closed-late', step.sequence, 'the target left this connection open');
       seat.client?.destroy();
       seat.close();
@@ -101,16 +103,24 @@ export class Hearing implements ClientOwner {
 
   /** By when something must have come. What the relay's clock brings comes as long after the last step as it did then. */
   #deadline(actor: Actor, step: ReceiveStep | EndedStep, isSilent = false): Millis {
-    const patienceMs = this.#stage.options.patienceMs * (isSilent ? SILENT_SHARE : 1);
+    const { patienceMs: most } = this.#stage.options;
+    const patienceMs = this.#externalOf(step)?.patienceOf(most) ?? most * (isSilent ? SILENT_SHARE : 1);
     const since = Math.max(actor.headSince, step.cause?.doneAt ?? 0);
     const due = step.cause === null ? this.#stage.seat(step.client).dueAt(step.at) : since;
     return Math.max(since, due) + patienceMs;
   }
 
+  /** Who is to bring it, if that is none of ours. */
+  #externalOf({ cause }: ReceiveStep | EndedStep): External | null {
+    const { external } = this.#stage.options;
+    return external !== null && cause?.client.player === external.player ? external : null;
+  }
+
   // Sockets ------------------------------------------------------------------------------------------------
 
-  connected({ scripted }: VirtualClient): void {
+  connected({ scripted, origin }: VirtualClient): void {
     const stage = this.#stage;
+    stage.options.external?.metOther(origin);
     const { opening } = stage.seat(scripted);
     stage.connecting--;
     stage.connected++;
@@ -172,12 +182,27 @@ export class Hearing implements ClientOwner {
     seat.talk(conversation).waiting.came(kind, bytes, stage.now);
   }
 
+  /** It was sent and came to nobody: whoever waits for it at this address goes on as if it had come. */
+  missed(conversation: Conversation, unit: Unit): void {
+    const stage = this.#stage;
+    stage.now = stage.elapsed;
+    for (const seat of stage.seats.values()) {
+      if (seat.scripted.party.endpoint !== conversation.to.endpoint || seat.actor.isExternal) continue;
+      if (seat.protocol !== conversation.protocol) continue;
+      const { waiting } = seat.talk(conversation);
+      if (waiting.size === 0) continue;
+      waiting.came(unit.kind, unit.bytes, stage.now);
+      return;
+    }
+  }
+
   /** Something that was waited for has come, or is not waited for any more. */
   settled(step: ReceiveStep): void {
     const stage = this.#stage;
     const seat = stage.seat(step.client);
     step.doneAt = stage.now;
     if (step.unit.givenUp) this.#isInVain = true;
+    if (this.#externalOf(step) !== null) stage.fallBehind(step.at);
     if (step.isPending) stage.arrived(step, seat);
     if (step.isCounted) {
       step.isCounted = false;

@@ -1,5 +1,5 @@
 /** What an engine is given to play, and what it answers. */
-import type { Millis, Protocol } from '../../protocol/types.ts';
+import type { Millis, Peer, Protocol } from '../../protocol/types.ts';
 import type { Comparison } from '../compare/comparison.ts';
 import type { Script } from '../script/script.ts';
 import type { DeedStep, ScriptedPlayer, SendStep } from '../script/steps.ts';
@@ -27,10 +27,20 @@ export interface External {
   readonly player: ScriptedPlayer;
   /** Until it is, it is waited for without end. */
   readonly isThere: boolean;
-  /** Whether it has done what this step changes. */
+  /** All that came before its first step has been done, and nothing goes on without it. May be told again. */
+  awaited(): void;
+  /** Whether it has done what this step changes; true of whatever changes nothing. */
   happened(step: DeedStep): boolean;
-  /** It may do this from now on. */
-  released(step: SendStep): void;
+  /** Whether the connection that it ends with this is over. */
+  hasEnded(step: DeedStep): boolean;
+  /** It may do this from now on, or was given up on. */
+  released(step: DeedStep): void;
+  /** It was waited for in vain to do this. */
+  gaveUp(step: DeedStep): void;
+  /** How long it is waited for, where others are for so long. */
+  patienceOf(patienceMs: Millis): Millis;
+  /** From there comes one of the others. */
+  metOther(peer: Peer): void;
 }
 
 export interface EngineOptions {

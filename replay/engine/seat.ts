@@ -2,7 +2,7 @@
 import type { Millis, Protocol } from '../../protocol/types.ts';
 import { payloadOf } from '../../analysis/observe.ts';
 import type { Lane } from '../compare/comparison.ts';
-import type { EndedStep, OpenStep, ReceiveStep, ScriptedClient } from '../script/steps.ts';
+import type { DeedStep, EndedStep, OpenStep, ReceiveStep, ScriptedClient } from '../script/steps.ts';
 import type { Conversation, Unit } from '../types.ts';
 import type { Actor } from './actor.ts';
 import type { VirtualClient } from './client.ts';
@@ -28,7 +28,8 @@ export class Seat {
   readonly window = new Window(receiverLimits);
   opening: OpenStep | null = null;
   /** When its client last did something: in the replay, and in the recording. */
-  lastDid: { readonly now: Millis; readonly at: Millis } = { now: 0, at: 0 };
+  #didNow: Millis = 0;
+  #didAt: Millis = 0;
   /** The highest frame of the capture that came to it. */
   lastCame = 0;
   readonly #talks = new Map<Conversation, Talk>();
@@ -58,7 +59,12 @@ export class Seat {
 
   /** When the target's clock brings something that came at this time of the recording. */
   dueAt(at: Millis): Millis {
-    return this.lastDid.now + (at - this.lastDid.at);
+    return this.#didNow + (at - this.#didAt);
+  }
+
+  did(step: DeedStep, now: Millis): void {
+    this.#didNow = now;
+    this.#didAt = step.at;
   }
 
   talk(conversation: Conversation): Talk {

@@ -38,6 +38,9 @@ export class Stage {
   readonly #causes = new Waiters();
   readonly #settling: SettlingSteps;
   readonly #alarm: Alarm;
+  /** When the recording's clock began, and by how much the play has fallen behind it. */
+  #firstAt: Millis | null = null;
+  #lateBy: Millis = 0;
   #dirty: Actor[] = [];
   readonly #start: Millis = monotonic();
   #wake: (() => void) | null = null;
@@ -58,6 +61,21 @@ export class Stage {
   /** Since the start. */
   get elapsed(): Millis {
     return monotonic() - this.#start;
+  }
+
+  /** The recording's clock begins with its first step. */
+  startAt(at: Millis): void {
+    this.#firstAt ??= at;
+  }
+
+  /** When it is to be done in the recorded pace. */
+  dueAt(at: Millis): Millis {
+    return (at - (this.#firstAt ?? 0)) / this.options.speed + this.#lateBy;
+  }
+
+  /** Somebody who keeps no recorded time has done only now what was done then: all that follows keeps its distance. */
+  fallBehind(at: Millis): void {
+    this.#lateBy += Math.max(0, this.now - this.dueAt(at));
   }
 
   /** Whatever has been waited for has its time. */
@@ -128,18 +146,17 @@ export class Stage {
 
   /** Null where it has been waited for long enough: a target need not do what another did because of it. */
   awaitNeed(need: Step, actor: Actor): HoldReason | null {
-    if (!need.isDone) {
-      this.#effects.add(need, actor);
-      return 'order';
-    }
-    const { patienceMs, settleMs } = this.options;
+    const { patienceMs, settleMs, external } = this.options;
     const deadline = need.doneAt + patienceMs + settleMs;
-    if (this.now >= deadline) {
+    // Whoever watches a player decides how long it has for what it does.
+    const isOurs = need.client.player !== external?.player;
+    if (need.isDone && isOurs && this.now >= deadline) {
       this.takenEffect(need);
       return null;
     }
     this.#effects.add(need, actor);
-    return until(actor, deadline, need.kind === 'open' ? 'opening' : 'settling');
+    if (!need.isDone) return 'order';
+    return until(actor, isOurs ? deadline : Infinity, need.kind === 'open' ? 'opening' : 'settling');
   }
 
   /** What comes of it may come now. */
@@ -163,6 +180,19 @@ export class Stage {
     if (cause === null) return;
     cause.echoes--;
     if (cause.echoes <= 0 && cause.isDone) this.takenEffect(cause);
+  }
+
+  /** One of its consequences is seen by nobody here. Where that was the last, it is given time instead. */
+  unseen(cause: DeedStep): void {
+    cause.echoes--;
+    if (cause.echoes > 0 || cause.isEffective) return;
+    if (cause.isDone) this.#settling.add(cause);
+    else cause.hadEchoes = false;
+  }
+
+  /** Somebody waits until it has taken effect. */
+  isAwaited(step: Step): boolean {
+    return this.#effects.has(step);
   }
 
   // Who is looked at next ----------------------------------------------------------------------------------

@@ -11,6 +11,10 @@ export class Waiters {
     else if (!actors.includes(actor)) actors.push(actor);
   }
 
+  has(step: Step): boolean {
+    return this.#actors.has(step);
+  }
+
   /** Those who waited for it, who do so no longer. */
   take(step: Step): readonly Actor[] {
     const actors = this.#actors.get(step) ?? NOBODY;

@@ -142,7 +142,7 @@ export class Waiting {
   }
 }
 
-/** What causes it has happened. */
+/** What causes it has happened, or may have. */
 function mayHaveCome({ cause }: ReceiveStep): boolean {
-  return cause === null || cause.isDone;
+  return cause === null || cause.isDone || cause.isFree;
 }

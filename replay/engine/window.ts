@@ -13,7 +13,7 @@ export interface WindowLimits {
 /** To one receiver: relays close readers that let half a megabyte gather. */
 export const receiverLimits: WindowLimits = { framesMax: 1024, bytesMax: 128 * 1024 };
 /** To all of them: what the target does not hand on at once is held here, and by the target as well. */
-export const playLimits: WindowLimits = { framesMax: 8192, bytesMax: 4 * 1024 * 1024 };
+export const playLimits: WindowLimits = { framesMax: 4096, bytesMax: 2 * 1024 * 1024 };
 
 const NOBODY: readonly Actor[] = [];
 

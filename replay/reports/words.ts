@@ -33,13 +33,16 @@ export function headline({ outcome, partial }: Verdict): string {
 /** A clause that says why, without a full stop. */
 export function reasonText(verdict: Verdict): string {
   const { expected, came, equal } = verdict.counts;
-  const { failures, following, forgiven } = sortedOut(verdict);
+  const { failures, following, forgiven, allowedCounts } = sortedOut(verdict);
   switch (verdict.outcome) {
     case 'unanswered':
       return came === 0 ? 'nothing came' : `only ${plural(came, 'frame')} came`;
     case 'same': {
-      const excused = forgiven === 0 ? '' : `, with ${plural(forgiven, 'difference')} that the policy allows`;
-      return `${countText(equal)} of ${plural(expected, 'expected frame')} came as recorded${excused}`;
+      const masked = allowedCounts.masked ?? 0;
+      const hidden = masked === 0 ? '' : `, ${countText(masked)} but for what masks hide`;
+      const others = forgiven - masked;
+      const excused = others === 0 ? '' : `, with ${plural(others, 'difference')} that the policy allows`;
+      return `${countText(equal)} of ${plural(expected, 'expected frame')} came as recorded${hidden}${excused}`;
     }
     case 'differs': {
       const rest = following === 0 ? '' : `, and ${plural(following, 'that seems', 'that seem')} to follow`;
@@ -143,6 +146,8 @@ export interface SortedOut {
   readonly others: readonly Difference[];
   /** Those that are no failures, as far as they are kept one by one. */
   readonly allowed: readonly Difference[];
+  /** How many they are, those of their classes that are not kept among them. */
+  readonly allowedCounts: ClassCounts;
   /** How many failures are of their own; how many follow from another; how many differences are no failures. */
   readonly failures: number;
   readonly following: number;
@@ -158,16 +163,34 @@ export function sortedOut({ first, differences, counts }: Verdict): SortedOut {
   const fromFirst = differences.filter((each, place) => each !== chosen && causes[place] === first);
   const isFromFirst = new Set(fromFirst);
   const allowed = differences.filter((each) => !each.fails && !isFromFirst.has(each));
+  const allowedCounts = countAllowed(allowed, failing, counts);
   return {
     first: chosen,
     fromFirst: chosen === null ? [] : fromFirst,
     others: failing.filter((each) => each !== chosen && !isFromFirst.has(each)),
     allowed,
+    allowedCounts,
     failures: failing.filter(({ follows }) => follows === null).length,
     following: failing.filter(({ follows }) => follows !== null).length,
-    forgiven: differences.length - failing.length,
-    unkept: Math.max(0, totalOf(counts) - differences.length),
+    forgiven: sumOf(allowedCounts),
+    unkept: Math.max(
+      0,
+      sumOf(counts.differences) - differences.length + allowed.length - sumOf(allowedCounts),
+    ),
   };
+}
+
+/** Of a class that is allowed only a few are kept, and all are of which none fails. */
+function countAllowed(
+  allowed: readonly Difference[],
+  failing: readonly Difference[],
+  counts: Counts,
+): ClassCounts {
+  const found = countByClass(allowed);
+  const failed = new Set(failing.map(({ class: name }) => name));
+  for (const name of Object.keys(found) as DifferenceClass[])
+    if (!failed.has(name)) found[name] = Math.max(found[name] ?? 0, counts.differences[name]);
+  return found;
 }
 
 /** The place of the one that a difference follows from in the end. Those come before it, so this has an end. */
@@ -179,12 +202,15 @@ function causeOf(differences: readonly Difference[], place: number): number {
   }
 }
 
-export function totalOf({ differences }: Pick<Counts, 'differences'>): number {
-  return Object.values(differences).reduce((sum, count) => sum + count, 0);
+/** How many there are of some classes. */
+export type ClassCounts = Readonly<Partial<Record<DifferenceClass, number>>>;
+
+function sumOf(counts: ClassCounts): number {
+  return Object.values(counts).reduce((sum, count) => sum + count, 0);
 }
 
 /** `2 missing, 1 late`; empty where there are none. */
-export function classCounts(counts: Readonly<Partial<Record<DifferenceClass, number>>>): string {
+export function classCounts(counts: ClassCounts): string {
   return (Object.keys(differenceClasses) as DifferenceClass[])
     .filter((name) => (counts[name] ?? 0) > 0)
     .map((name) => `${countText(counts[name] ?? 0)} ${name}`)

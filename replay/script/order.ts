@@ -7,7 +7,7 @@
  * address. Logins and groups have one order for all, because groups are what all members see.
  */
 import type { Protocol } from '../../protocol/types.ts';
-import type { DeedStep, ScriptedPlayer, Step } from './steps.ts';
+import { type DeedStep, NOTHING, type ScriptedPlayer, type Step } from './steps.ts';
 
 /** Addresses that nobody held; with more of them, those are forgotten that came first. */
 export const MISSES_MAX = 65_536;
@@ -105,8 +105,6 @@ class Doings {
     return this.change === undefined && this.ends.length === 0 ? NOTHING : pending(this.all(), self);
   }
 }
-
-const NOTHING: readonly Step[] = [];
 
 /** Those that are still to take effect, each once. */
 function pending(steps: readonly (Step | undefined)[], self: Step): readonly Step[] {

@@ -21,7 +21,7 @@ export interface ScriptedClient {
   readonly player: ScriptedPlayer;
 }
 
-const NOTHING: readonly Step[] = [];
+export const NOTHING: readonly Step[] = [];
 
 abstract class BaseStep {
   readonly client: ScriptedClient;
@@ -51,6 +51,8 @@ abstract class Deed extends BaseStep {
   hadEchoes = false;
   /** All of its consequences have been read. */
   isSealed = false;
+  /** Done by somebody whom nobody holds back: what comes of it may come before it is due. */
+  isFree = false;
 }
 
 export class OpenStep extends Deed {

@@ -1,10 +1,14 @@
 import { expect, it } from 'vitest';
-import { listenersOf } from '../../cli/hubs.ts';
+import { hubOf, listenersOf } from '../../cli/hubs.ts';
 import { resolveSettings } from '../../cli/settings.ts';
 import { GameTable } from '../../protocol/adhocctl/games.ts';
-import { AdhocctlHub } from '../../protocol/adhocctl/hub.ts';
+import { AdhocctlHub, SILENCE_TIMEOUT_MS } from '../../protocol/adhocctl/hub.ts';
+import { adhocctl } from '../../protocol/adhocctl/index.ts';
+import { Kind } from '../../protocol/adhocctl/layout.ts';
 import { AddressTags, NumberTags } from '../../protocol/adhocctl/tags.ts';
 import { Guard } from '../../protocol/guard.ts';
+import { span } from '../../protocol/memory.ts';
+import type { Outlet, Session } from '../../protocol/types.ts';
 
 const games = GameTable.from({ crosslinks: {}, names: { ULUS10391: 'Monsters' } });
 
@@ -36,3 +40,39 @@ it('the control server is made with the table of games, and tells numbers or add
 it('what is turned off has no listener', () => {
   expect(listener('adhocctl', { adhocctl: 'off' })).toBeUndefined();
 });
+
+it('a control server may be made so that it sends nobody away who says nothing', () => {
+  const settings = resolveSettings('relay', new Map(), {}, null);
+  const context = { random: () => 0, guard: new Guard('off') };
+  for (const [isPatient, outcome] of [
+    [false, 1],
+    [true, 0],
+  ] as const) {
+    const hub = hubOf(adhocctl, settings, games, isPatient)?.(context) as AdhocctlHub;
+    const { closes } = logIn(hub);
+    hub.wake(10 * SILENCE_TIMEOUT_MS);
+    expect(closes).toHaveLength(outcome);
+  }
+});
+
+/** Somebody who has logged in, and says nothing more. */
+function logIn(hub: AdhocctlHub): { readonly closes: number[] } {
+  const closes: number[] = [];
+  let session: Session;
+  const outlet: Outlet = {
+    id: 1,
+    become: (next) => (session = next),
+    identify: () => undefined,
+    forward: () => undefined,
+    send: () => undefined,
+    hold: () => undefined,
+    close: (fault) => closes.push(fault),
+  };
+  session = hub.accept(outlet, { address: '127.0.0.1', port: 1 }, 0);
+  const login = Buffer.alloc(144);
+  login.set([1, 2, 0, 0, 0, 0, 1]);
+  login.write('Ann', 7);
+  login.write('ULUS10391', 135);
+  session.frame({ ...span(login), kind: Kind.login, at: 0, end: login.length }, 0);
+  return { closes };
+}

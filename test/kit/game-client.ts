@@ -40,6 +40,8 @@ export interface DuelOptions {
   /** Where there is one: logs in, finds the other there, and leaves it at the end. */
   readonly adhocctl?: number;
   readonly mac?: string;
+  /** Its own ports are higher by so many than those of the game. */
+  readonly portsBy?: number;
   /** Whom a host invites where no lobby tells it. */
   readonly guestMac?: string;
   /** Before each thing that it does because of another. */
@@ -264,10 +266,11 @@ class Duellist {
   // Sockets -----------------------------------------------------------------------------------------
 
   async #open(type: number, port: number, target?: Address): Promise<Client> {
-    const client = new Client(this.#options.postoffice);
+    const { postoffice, portsBy = 0 } = this.#options;
+    const client = new Client(postoffice);
     this.#clients.push(client);
     await this.#within('the relay', client.connected());
-    client.send(init(type, { mac: this.#mac, port }, target));
+    client.send(init(type, { mac: this.#mac, port: port + portsBy }, target));
     return client;
   }
 
