@@ -7,7 +7,14 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { monotonic } from '../../common/clock.ts';
 import type { Millis } from '../../protocol/types.ts';
-import type { DeedStep, ReceiveStep, ScriptedClient, ScriptedPlayer, Step } from '../script/steps.ts';
+import type {
+  DeedStep,
+  OpenStep,
+  ReceiveStep,
+  ScriptedClient,
+  ScriptedPlayer,
+  Step,
+} from '../script/steps.ts';
 import type { HoldReason } from '../types.ts';
 import { Actor } from './actor.ts';
 import { Alarm } from './alarm.ts';
@@ -15,7 +22,7 @@ import type { EngineOptions } from './options.ts';
 import { Seat } from './seat.ts';
 import { SettlingSteps } from './settling.ts';
 import { Waiters } from './waiters.ts';
-import { playLimits, Window } from './window.ts';
+import { openingLimits, playLimits, Window } from './window.ts';
 
 export class Stage {
   readonly options: EngineOptions;
@@ -27,8 +34,8 @@ export class Stage {
   now: Millis = 0;
   /** The target has said anything at all, or ended a connection. */
   hasAnswered = false;
-  /** Sockets that are being opened, and those that have been. */
-  connecting = 0;
+  /** Connections that are being opened, and how many have been. */
+  readonly openings = new Window(openingLimits);
   connected = 0;
   /** Why the target cannot be talked to; null as long as it can. */
   unanswered: string | null = null;
@@ -49,7 +56,8 @@ export class Stage {
     this.options = options;
     this.#settled = settled;
     this.#settling = new SettlingSteps(options.settleMs, (step) => {
-      this.takenEffect(step);
+      if (step.kind === 'open') this.opened();
+      else this.takenEffect(step);
       this.wakeUp();
     });
     this.#alarm = new Alarm(
@@ -135,6 +143,19 @@ export class Stage {
   /** What is on its way has had its time. */
   giveUp(): void {
     for (const seat of this.seats.values()) seat.giveUp();
+  }
+
+  /** It is connected; a target may take its time until it takes it. */
+  connects(opening: OpenStep): void {
+    this.connected++;
+    this.takenEffect(opening);
+    this.#settling.add(opening);
+  }
+
+  /** There is room for another one. */
+  opened(): void {
+    this.openings.remove(0);
+    this.markAll(this.openings.admitted());
   }
 
   // What is waited for -------------------------------------------------------------------------------------
