@@ -15,7 +15,9 @@ export class Actor {
   isDirty = false;
   /** Since when the first step has been first. */
   headSince: Millis = 0;
-  /** By what the first step is held, as of the last look. */
+  /** Since when the next thing that it does has been next, whatever it has to get before. */
+  lineSince: Millis = 0;
+  /** By what that was held last, as of the last look. */
   heldBy: HoldReason = 'nothing';
   /** When to look again, if nothing happens before. */
   wakeAt: Millis = Infinity;
@@ -25,5 +27,11 @@ export class Actor {
   constructor(player: ScriptedPlayer, isExternal: boolean) {
     this.player = player;
     this.isExternal = isExternal;
+  }
+
+  /** What it was about to do is done. */
+  nextInLine(now: Millis): void {
+    this.lineSince = now;
+    this.heldBy = 'nothing';
   }
 }

@@ -21,6 +21,8 @@ export interface ClientOwner {
   frame(client: VirtualClient, frame: FrameView): void;
   /** Bytes that can be no frame, or were none when the connection ended. Borrowed. */
   unframed(client: VirtualClient, bytes: Uint8Array): void;
+  /** The target has read nothing of what this client sent for too long. */
+  unread(client: VirtualClient): void;
   /** The target will say nothing more. Called once, unless the client ended first. */
   ended(client: VirtualClient, error: NodeJS.ErrnoException | null): void;
 }

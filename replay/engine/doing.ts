@@ -19,9 +19,6 @@ import { HoldTally } from './holds.ts';
 import type { Seat } from './seat.ts';
 import { type Stage, until } from './stage.ts';
 
-/** Sockets that are being opened at a time. */
-const CONNECTING_MAX = 128;
-
 export class Doing {
   readonly #stage: Stage;
   /** Who hears what the clients are told. */
@@ -54,7 +51,7 @@ export class Doing {
       if (held !== null) return held;
     }
     const seat = stage.seat(step.client);
-    const held = this.#heldBack(actor, seat, step);
+    const held = this.#unopened(actor, seat) ?? this.#heldBack(actor, seat, step);
     if (held !== null) return held;
     step.needs = NOTHING;
     step.isDone = true;
@@ -74,9 +71,15 @@ export class Doing {
     this.#toFlush.clear();
   }
 
+  /** What a client says before its connection stands is not on its way: it would be given its time too early. */
+  #unopened(actor: Actor, { client, opening }: Seat): HoldReason | null {
+    if (client === null || client.isConnected || client.isOver || opening === null) return null;
+    return opening.isEffective ? null : this.#stage.awaitNeed(opening, actor);
+  }
+
   /** By what something is held that all it needs has come about for. */
   #heldBack(actor: Actor, seat: Seat, step: DeedStep): HoldReason | null {
-    const { now, connecting, options } = this.#stage;
+    const { now, openings, options } = this.#stage;
     const { pace, patienceMs } = options;
     const deadline = actor.headSince + patienceMs;
     const isPlain = step.kind === 'send' && !step.isRequest;
@@ -87,8 +90,14 @@ export class Doing {
     }
     if (step.kind === 'send' && step.delivery !== null && !this.#hasRoom(actor, step.delivery))
       return 'window';
-    if (seat.client?.isFull === true) return until(actor, now + 1, 'window');
-    if (step.kind === 'open' && connecting >= CONNECTING_MAX) return until(actor, now + 1, 'opening');
+    if (seat.client?.isFull === true) {
+      if (now < deadline) return until(actor, now + 1, 'window');
+      this.#owner.unread(seat.client);
+    }
+    if (step.kind === 'open' && openings.isFull) {
+      openings.await(actor);
+      return 'opening';
+    }
     if (!isPlain && step.kind === 'send') {
       const due = seat.budget.due(now);
       if (due > now) return until(actor, due, 'rate');
@@ -138,7 +147,7 @@ export class Doing {
     const client = new VirtualClient(seat.scripted, this.#owner);
     seat.client = client;
     seat.opening = step;
-    this.#stage.connecting++;
+    this.#stage.openings.add(0);
     const { target, patienceMs } = this.#stage.options;
     client.open(target(seat.protocol), patienceMs);
   }
@@ -153,7 +162,7 @@ export class Doing {
       this.#toFlush.add(client);
       if (isRequest) seat.budget.spend(now);
       this.#sent++;
-      const { headSince: scheduled, heldBy: by } = actor;
+      const { lineSince: scheduled, heldBy: by } = actor;
       this.#holds.count(by, now - scheduled);
       options.onSent({ sequence: step.sequence, scheduled, sent: now, by });
     }
@@ -178,6 +187,7 @@ export class Doing {
     if (step.client.party.fault === CommonFault.none) seat.left = step;
     if (client !== null && !client.isOver) {
       this.#toFlush.delete(client);
+      if (step.isReset && !client.isConnected) this.#stage.opened();
       if (step.isReset) client.reset();
       else client.end();
     }

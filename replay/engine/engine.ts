@@ -142,6 +142,7 @@ export class Engine {
     else if (step.kind === 'receive') seat.talk(step.conversation).waiting.expect(step);
     if (step.kind === 'ended') seat.ended = step;
     if (actor.steps.length === 0) actor.headSince = stage.now;
+    if (actor.steps.length === 0 && actor.heldBy === 'nothing') actor.lineSince = stage.now;
     actor.steps.push(step);
     this.#ahead++;
     this.#bytesAhead += bytesOf(step);
@@ -180,7 +181,7 @@ export class Engine {
       this.#ahead--;
       this.#bytesAhead -= bytesOf(step);
       actor.headSince = this.#stage.now;
-      actor.heldBy = 'nothing';
+      if (isDeed(step)) actor.nextInLine(this.#stage.now);
       did = true;
     }
     if (actor.wakeAt < Infinity) this.#stage.wakeAt(actor.wakeAt);

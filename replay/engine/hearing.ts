@@ -57,6 +57,7 @@ export class Hearing implements ClientOwner {
       if (stage.now < deadline) return until(actor, deadline, 'answer');
       if (step.cause !== null) this.#externalOf(step)?.gaveUp(step.cause);
       this.#tellEnd(seat, 'closed-late', step.sequence, 'the target left this connection open');
+      if (seat.client?.isConnected === false) stage.opened();
       seat.client?.destroy();
       seat.close();
     }
@@ -117,9 +118,7 @@ export class Hearing implements ClientOwner {
     const stage = this.#stage;
     stage.options.external?.metOther(origin);
     const { opening } = stage.seat(scripted);
-    stage.connecting--;
-    stage.connected++;
-    if (opening !== null) stage.takenEffect(opening);
+    if (opening !== null) stage.connects(opening);
     stage.wakeUp();
   }
 
@@ -136,7 +135,7 @@ export class Hearing implements ClientOwner {
     const seat = stage.seat(client.scripted);
     stage.now = stage.elapsed;
     if (!client.isConnected) {
-      stage.connecting--;
+      stage.opened();
       if (seat.opening !== null) stage.takenEffect(seat.opening);
       if (stage.connected === 0) stage.unanswered = error?.message ?? 'it closed the connection at once';
     }
@@ -145,6 +144,15 @@ export class Hearing implements ClientOwner {
     stage.mark(seat.actor);
     stage.markAll(seat.window.everybody());
     stage.wakeUp();
+  }
+
+  unread(client: VirtualClient): void {
+    const seat = this.#stage.seat(client.scripted);
+    this.#tellEnd(seat, 'closed-early', this.#nextOf(seat), 'the target did not read what this client sent');
+    client.destroy();
+    seat.close();
+    this.#stage.isInVain = true;
+    this.#stage.gaveUp();
   }
 
   #endedByTarget(seat: Seat, error: NodeJS.ErrnoException | null): void {
@@ -162,8 +170,12 @@ export class Hearing implements ClientOwner {
       client?.isConnected === true
         ? 'the target closed this connection, which was still open in the recording'
         : `the target did not take this connection (${error?.message ?? 'it closed it at once'})`;
-    const next = seat.actor.steps.head?.sequence ?? stage.options.script.capture.lastSequence;
-    this.#tellEnd(seat, 'closed-early', next, how);
+    this.#tellEnd(seat, 'closed-early', this.#nextOf(seat), how);
+  }
+
+  /** The frame that its player was about to send, or to get. */
+  #nextOf({ actor }: Seat): number {
+    return actor.steps.head?.sequence ?? this.#stage.options.script.capture.lastSequence;
   }
 
   #arrive(seat: Seat, kind: number, borrowed: Uint8Array): void {

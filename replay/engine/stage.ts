@@ -7,7 +7,14 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { monotonic } from '../../common/clock.ts';
 import type { Millis } from '../../protocol/types.ts';
-import type { DeedStep, ReceiveStep, ScriptedClient, ScriptedPlayer, Step } from '../script/steps.ts';
+import type {
+  DeedStep,
+  OpenStep,
+  ReceiveStep,
+  ScriptedClient,
+  ScriptedPlayer,
+  Step,
+} from '../script/steps.ts';
 import type { HoldReason } from '../types.ts';
 import { Actor } from './actor.ts';
 import { Alarm } from './alarm.ts';
@@ -15,7 +22,7 @@ import type { EngineOptions } from './options.ts';
 import { Seat } from './seat.ts';
 import { SettlingSteps } from './settling.ts';
 import { Waiters } from './waiters.ts';
-import { playLimits, Window } from './window.ts';
+import { openingLimits, playLimits, Window } from './window.ts';
 
 /** A target that has said nothing in so many times the patience will not say anything. */
 const SILENCE_TIMES = 3;
@@ -35,8 +42,8 @@ export class Stage {
   hasAnswered = false;
   /** Something was given up. */
   isInVain = false;
-  /** Sockets that are being opened, and those that have been. */
-  connecting = 0;
+  /** Connections that are being opened, and how many have been. */
+  readonly openings = new Window(openingLimits);
   connected = 0;
   /** Why the target cannot be talked to; null as long as it can. */
   unanswered: string | null = null;
@@ -57,7 +64,8 @@ export class Stage {
     this.options = options;
     this.#settled = settled;
     this.#settling = new SettlingSteps(options.settleMs, (step) => {
-      this.takenEffect(step);
+      if (step.kind === 'open') this.opened();
+      else this.takenEffect(step);
       this.wakeUp();
     });
     this.#alarm = new Alarm(
@@ -160,6 +168,19 @@ export class Stage {
     for (const seat of this.seats.values()) seat.giveUp();
   }
 
+  /** It is connected; a target may take its time until it takes it. */
+  connects(opening: OpenStep): void {
+    this.connected++;
+    this.takenEffect(opening);
+    this.#settling.add(opening);
+  }
+
+  /** There is room for another one. */
+  opened(): void {
+    this.openings.remove(0, false);
+    this.markAll(this.openings.admitted());
+  }
+
   // What is waited for -------------------------------------------------------------------------------------
 
   awaitCause(cause: DeedStep | null, actor: Actor): HoldReason {
@@ -169,18 +190,17 @@ export class Stage {
 
   /** Null where it has been waited for long enough: a target need not do what another did because of it. */
   awaitNeed(need: Step, actor: Actor): HoldReason | null {
-    if (!need.isDone) {
-      this.#effects.add(need, actor);
-      return 'order';
-    }
-    const { patienceMs, settleMs } = this.options;
+    const { patienceMs, settleMs, external } = this.options;
     const deadline = need.doneAt + patienceMs + settleMs;
-    if (this.now >= deadline) {
+    // Whoever watches a player decides how long it has for what it does.
+    const isOurs = need.client.player !== external?.player;
+    if (need.isDone && isOurs && this.now >= deadline) {
       this.takenEffect(need);
       return null;
     }
     this.#effects.add(need, actor);
-    return until(actor, deadline, need.kind === 'open' ? 'opening' : 'settling');
+    if (!need.isDone) return 'order';
+    return until(actor, isOurs ? deadline : Infinity, need.kind === 'open' ? 'opening' : 'settling');
   }
 
   /** What comes of it may come now. */

@@ -15,6 +15,9 @@ export const receiverLimits: WindowLimits = { framesMax: 1024, bytesMax: 128 * 1
 /** To all of them: what the target does not hand on at once is held here, and by the target as well. */
 export const playLimits: WindowLimits = { framesMax: 4096, bytesMax: 2 * 1024 * 1024 };
 
+/** Connections that the target has had no time to take yet: some take one in each of their turns. */
+export const openingLimits: WindowLimits = { framesMax: 128, bytesMax: Infinity };
+
 const NOBODY: readonly Actor[] = [];
 
 export class Window {

@@ -17,6 +17,13 @@ export const TURN_MS: Millis = 5;
 /** Deeds of one turn that are remembered. */
 const DEEDS_MAX = 64;
 
+/** Its client said what it may not say. */
+const faultsOfBytes: ReadonlySet<Fault> = new Set([
+  CommonFault.malformed,
+  CommonFault.tooLong,
+  CommonFault.unexpected,
+]);
+
 export class RecentDeeds {
   #deeds: DeedStep[] = [];
   /** Who holds what a connection is known by, and by what it was taken from those who held it before. */
@@ -62,6 +69,8 @@ export class RecentDeeds {
   #toldCause(client: ScriptedClient, fault: Fault): DeedStep | null {
     if (fault === CommonFault.replaced) return this.#replacedBy.get(client) ?? null;
     if (fault === CommonFault.partnerGone) return this.#partings.get(pairOf(client)) ?? null;
+    // What was wrong may have waited long, until it was looked at.
+    if (faultsOfBytes.has(fault)) return this.#deeds.findLast((deed) => deed.client === client) ?? null;
     return null;
   }
 

@@ -316,8 +316,12 @@ function isEndOfClient(fault: number | null): boolean {
   return endsOfClients.has(code) || circumstances.has(code);
 }
 
-/** One more consequence by which one sees that it took effect. */
+/**
+ * One more consequence by which one sees that it took effect; unless others have done something since, who may have had to
+ * wait for that before this could come.
+ */
 function echo(cause: DeedStep): void {
+  if (cause.isSealed) return;
   cause.echoes++;
   cause.hadEchoes = true;
 }

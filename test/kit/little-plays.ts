@@ -59,6 +59,10 @@ function address(player: number, port: number): Address {
   return { mac: `02:00:00:00:00:0${1 + (player % PLAYERS)}`, port: 100 + (port % PORTS) };
 }
 
+function isSame(one: Address, other: Address): boolean {
+  return one.mac === other.mac && one.port === other.port;
+}
+
 /** Plays the moves at the postoffice on this port. At the end all connections are over that can be. */
 export async function playLittle(port: number, moves: readonly Move[]): Promise<void> {
   const plugs: Plug[] = [];
@@ -101,6 +105,8 @@ export async function playLittle(port: number, moves: readonly Move[]): Promise<
     connect(who, whom, chance) {
       const self = address(who, chance);
       const toward = pick(whom, 'listen')?.self ?? address(whom, chance >> 1);
+      // Both directions of that would be one conversation.
+      if (isSame(self, toward)) return;
       const early = chance % 3 === 0 ? [ptp(said())] : [];
       open('connect', self, toward, Buffer.concat([init(Init.connect, self, toward), ...early]));
     },
@@ -114,6 +120,7 @@ export async function playLittle(port: number, moves: readonly Move[]): Promise<
     /** A stream, in good order. */
     async stream(who, whom, chance) {
       const [self, toward] = [address(who, chance), address(whom, chance >> 1)];
+      if (isSame(self, toward)) return;
       open('listen', toward, null, init(Init.listen, toward));
       await sleep(5);
       open('connect', self, toward, init(Init.connect, self, toward));

@@ -173,7 +173,8 @@ export class TapedClient implements Outlet, FrameSink {
   close(fault: Fault): void {
     if (!this.#isOpen) return;
     this.#isOpen = false;
-    this.#session.gone(this.#tape.now / MS);
-    this.#tape.store.closed(this.id, fault, this.#tape.tick());
+    const at = this.#tape.tick();
+    this.#tape.store.closed(this.id, fault, at);
+    this.#session.gone(at / MS);
   }
 }
