@@ -94,7 +94,8 @@ export class Cast {
   arriving(protocol: Protocol, to: Party, kind: FrameKind, bytes: Uint8Array): Conversation {
     if (isRelaysOwn(protocol, kind)) return this.delivered(protocol, null, to, kind);
     const sender = this.#senders.of(protocol, kind, bytes) ?? to.toward ?? '';
-    return this.delivered(protocol, this.end(sender), to, kind);
+    // Where nobody is named, it is the relay who said it.
+    return this.delivered(protocol, sender === '' ? null : this.end(sender), to, kind);
   }
 
   /** Of any hop. Null where its protocol is not known, so that nothing can be said of it. */

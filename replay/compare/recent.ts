@@ -5,6 +5,7 @@
  * The rule: a frame costs a few stores. Only where more comes than is expected is one looked for among the others:
  * among those before it, and for a while among those behind it.
  */
+import { UNFRAMED } from '../../protocol/kind.ts';
 import type { Conversation, Unit } from '../types.ts';
 import type { Budget } from './budget.ts';
 import { payloadIn } from './field.ts';
@@ -90,7 +91,9 @@ export class Recent {
 
 /** Whether two frames hold the same, whatever their headers say. Frames without a payload are all header. */
 export function isTwin({ protocol }: Conversation, one: Unit, other: Unit): boolean {
-  if (one === other || one.kind !== other.kind || one.bytes.length !== other.bytes.length) return false;
+  // What is no frame may be the same by chance.
+  if (one === other || one.kind === UNFRAMED) return false;
+  if (one.kind !== other.kind || one.bytes.length !== other.bytes.length) return false;
   const [mine, its] = [one, other].map(({ kind, bytes }) => payloadIn(protocol, kind, bytes) ?? bytes);
   return Buffer.compare(mine as Uint8Array, its as Uint8Array) === 0;
 }

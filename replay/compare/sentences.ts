@@ -4,7 +4,7 @@
  * The rule: players are called by nickname and role, and frames by the names of their protocol's table. A stream
  * is told in bytes, since its blocks mean nothing.
  */
-import { kindName } from '../../protocol/kind.ts';
+import { kindName, UNFRAMED } from '../../protocol/kind.ts';
 import type { FrameKind } from '../../protocol/types.ts';
 import { type Conversation, type DifferenceClass, type End, RELAY_END, type Role } from '../types.ts';
 import { byteText } from './field.ts';
@@ -94,6 +94,8 @@ function whereElse({ instead }: Found, names: Names): string {
 
 function extraOf({ conversation, actualKind, actualBytes, twin, instead }: Found, names: Names): string {
   const { protocol, from, to } = conversation;
+  if (actualKind === UNFRAMED)
+    return `${names.of(to)} got ${countOf(actualBytes)} from ${names.of(from)} that can be no frame`;
   const kind = actualKind === null ? '' : ` (${kindName(protocol, actualKind)})`;
   const got = `${names.of(to)} got a frame of ${countOf(actualBytes)}${kind} from ${names.of(from)}`;
   if (instead !== null) return `${got} that was for ${names.of(instead.to)}`;
