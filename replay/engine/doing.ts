@@ -3,6 +3,7 @@
  *
  * The rule: whatever holds a deed back has an end of its own, and is told, so that people see what a play waited for.
  */
+import { CommonFault } from '../../protocol/fault.ts';
 import {
   type DeedStep,
   type EndStep,
@@ -106,7 +107,7 @@ export class Doing {
     if (receiver.isGone || receiver.actor.isExternal) return true;
     const full = receiver.window.isFull ? receiver : stage.window.isFull ? stage : null;
     if (full === null) return true;
-    const deadline = actor.headSince + stage.patience(full.window.isSilent);
+    const deadline = actor.headSince + stage.patience(Number(full.window.isSilent));
     if (stage.now < deadline) {
       full.window.await(actor);
       until(actor, deadline, 'window');
@@ -171,7 +172,10 @@ export class Doing {
     stage.mark(receiver.actor);
   }
 
-  #leave({ client }: Seat, step: EndStep): void {
+  #leave(seat: Seat, step: EndStep): void {
+    const { client } = seat;
+    // A relay that was stopped, or went before its client, may not have heard of it by then.
+    if (step.client.party.fault === CommonFault.none) seat.left = step;
     if (client !== null && !client.isOver) {
       this.#toFlush.delete(client);
       if (step.isReset) client.reset();

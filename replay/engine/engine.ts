@@ -183,12 +183,12 @@ export class Engine {
     return this.#doing.do(actor, step);
   }
 
-  /** Nothing that went out is still to come. */
+  /** Nothing that went out is still to come, and the target has closed what its clients have. */
   #hasAllCome(): boolean {
     const stage = this.#stage;
     let unsettled = 0;
     for (const actor of stage.actors.values()) unsettled += actor.unsettled;
-    if (unsettled === 0) return true;
+    if (unsettled === 0 && this.#hearing.leftOpen.length === 0) return true;
     this.#lastCall ??= stage.now + this.#options.patienceMs;
     if (stage.now < this.#lastCall) {
       stage.wakeAt(this.#lastCall);
@@ -196,6 +196,7 @@ export class Engine {
     }
     stage.giveUp();
     stage.gaveUp();
+    this.#hearing.blameLeftOpen();
     return true;
   }
 }

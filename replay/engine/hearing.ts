@@ -37,7 +37,7 @@ export class Hearing implements ClientOwner {
       actor.unsettled++;
       step.isCounted = true;
     } else {
-      const deadline = this.#deadline(actor, step, waiting.isSilent);
+      const deadline = this.#deadline(actor, step, waiting.silences);
       if (stage.now < deadline) return until(actor, deadline, 'answer');
       waiting.giveUp(step);
       if (step.cause !== null) this.#externalOf(step)?.gaveUp(step.cause);
@@ -64,6 +64,22 @@ export class Hearing implements ClientOwner {
     return null;
   }
 
+  /** Connections of clients that have said their last word, as they did in the recording, and of which the target has not. */
+  get leftOpen(): readonly Seat[] {
+    const seats = [...this.#stage.seats.values()];
+    return seats.filter(
+      ({ left, client }) => left !== null && client?.isConnected === true && !client.isOver,
+    );
+  }
+
+  /** They have had their time. */
+  blameLeftOpen(): void {
+    for (const seat of this.leftOpen) {
+      const how = 'the target left this connection open after its client had ended it';
+      this.#tellEnd(seat, 'closed-late', seat.left?.sequence ?? 0, how);
+    }
+  }
+
   /** Else only what the relay itself says is waited for on the spot. */
   get #waitsForFrames(): boolean {
     const { pace } = this.#stage.options;
@@ -80,10 +96,10 @@ export class Hearing implements ClientOwner {
   }
 
   /** By when something must have come. What the relay's clock brings comes as long after the last step as it did then. */
-  #deadline(actor: Actor, step: ReceiveStep | EndedStep, isSilent = false): Millis {
+  #deadline(actor: Actor, step: ReceiveStep | EndedStep, silences = 0): Millis {
     const stage = this.#stage;
     const patienceMs =
-      this.#externalOf(step)?.patienceOf(stage.options.patienceMs) ?? stage.patience(isSilent);
+      this.#externalOf(step)?.patienceOf(stage.options.patienceMs) ?? stage.patience(silences);
     const since = Math.max(actor.headSince, step.cause?.doneAt ?? 0);
     const due = step.cause === null ? this.#stage.seat(step.client).dueAt(step.at) : since;
     return Math.max(since, due) + patienceMs;

@@ -2,7 +2,7 @@
 import type { Millis, Protocol } from '../../protocol/types.ts';
 import { payloadOf } from '../../analysis/observe.ts';
 import type { Lane } from '../compare/comparison.ts';
-import type { DeedStep, EndedStep, OpenStep, ReceiveStep, ScriptedClient } from '../script/steps.ts';
+import type { DeedStep, EndedStep, EndStep, OpenStep, ReceiveStep, ScriptedClient } from '../script/steps.ts';
 import type { Conversation, Unit } from '../types.ts';
 import type { Actor } from './actor.ts';
 import type { VirtualClient } from './client.ts';
@@ -30,6 +30,8 @@ export class Seat {
   /** When its client last did something: in the replay, and in the recording. */
   #didNow: Millis = 0;
   #didAt: Millis = 0;
+  /** Its client has said its last word, of which the relay knew in the recording. */
+  left: EndStep | null = null;
   /** The highest frame of the capture that came to it. */
   lastCame = 0;
   readonly #talks = new Map<Conversation, Talk>();

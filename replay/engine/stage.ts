@@ -20,7 +20,7 @@ import { playLimits, Window } from './window.ts';
 /** A target that has said nothing in so many times the patience will not say anything. */
 const SILENCE_TIMES = 3;
 
-/** Of the patience, for those to whom something was given up and nothing has come since. */
+/** Of the patience, for those to whom something was given up and nothing has come since; and so on each time. */
 const SILENT_SHARE = 0.1;
 
 export class Stage {
@@ -140,8 +140,8 @@ export class Stage {
     this.markAll(this.window.admitted());
   }
 
-  patience(isSilent: boolean): Millis {
-    return this.options.patienceMs * (isSilent ? SILENT_SHARE : 1);
+  patience(silences: number): Millis {
+    return this.options.patienceMs * SILENT_SHARE ** silences;
   }
 
   /** Of somebody who says nothing at all, not every frame is waited for. */

@@ -26,8 +26,8 @@ export class Waiting {
   /** Of a stream: how much of the oldest block has come. */
   #bytes = 0;
   #last: Uint8Array | null = null;
-  /** Something was given up, and nothing has come since. */
-  isSilent = false;
+  /** How many times something was given up since anything has come. */
+  silences = 0;
 
   /** `payloadBytes` is given for streams, which come in blocks of any size. */
   constructor(
@@ -56,12 +56,12 @@ export class Waiting {
       this.#lane?.expect(next.unit);
     }
     // Of a conversation in which nothing comes, what is on its way may not fill the room that others need.
-    if (this.isSilent && this.#told > LOOK_AHEAD) this.#giveUp(this.#told - LOOK_AHEAD);
+    if (this.silences > 0 && this.#told > LOOK_AHEAD) this.#giveUp(this.#told - LOOK_AHEAD);
   }
 
   /** Bytes are borrowed. What is exactly the next that is expected is not copied, but takes the bytes of that one. */
   came(kind: FrameKind, borrowed: Uint8Array, at: Millis): void {
-    this.isSilent = false;
+    this.silences = 0;
     this.release();
     const next = this.#steps.head?.unit.bytes;
     const bytes = next !== undefined && areEqual(next, borrowed) ? next : own(borrowed);
@@ -100,7 +100,7 @@ export class Waiting {
   }
 
   #giveUp(count: number): void {
-    this.isSilent = true;
+    this.silences++;
     for (let at = 0; at < count; at++) this.#steps.at(at).unit.givenUp = true;
     this.#take(count);
     this.#bytes = 0;
