@@ -1,5 +1,6 @@
 /** Writes a verdict to files, in the formats of `replay/reports/`. */
-import { writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, statSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { Failure } from '../common/failure.ts';
 import { verdictHtml } from '../replay/reports/html.ts';
 import { verdictJson } from '../replay/reports/json.ts';
@@ -16,21 +17,34 @@ const formats = {
 
 export type VerdictFiles = { readonly [F in keyof typeof formats]?: string | null };
 
+/** Before there is anything to write: who has waited for a verdict wants it. Failure code: `cannot-write`. */
+export function checkVerdictFiles(files: VerdictFiles): void {
+  for (const file of Object.values(files)) {
+    if (file == null) continue;
+    attempt(file, () => {
+      if (statSync(file, { throwIfNoEntry: false })?.isDirectory() === true)
+        throw new Error('it is a folder');
+      accessSync(existsSync(file) ? file : dirname(file), constants.W_OK);
+    });
+  }
+}
+
 /** `replay` is its number in the capture file; null where it is not kept. Failure code: `cannot-write`. */
 export function writeVerdictFiles(verdict: Verdict, replay: number | null, files: VerdictFiles): void {
   for (const [name, format] of Object.entries(formats) as [keyof typeof formats, Format][]) {
     const file = files[name] ?? null;
     if (file === null) continue;
-    try {
+    attempt(file, () => {
       writeFileSync(file, format(verdict, replay));
-    } catch (error) {
-      const { message } = error as Error;
-      throw new Failure(
-        'outside',
-        'cannot-write',
-        `the verdict cannot be written to ${file}: ${message}`,
-        error,
-      );
-    }
+    });
+  }
+}
+
+function attempt(file: string, act: () => void): void {
+  try {
+    act();
+  } catch (error) {
+    const message = `the verdict cannot be written to ${file}: ${(error as Error).message}`;
+    throw new Failure('outside', 'cannot-write', message, error);
   }
 }

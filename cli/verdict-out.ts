@@ -8,7 +8,7 @@ import type { Verdict } from '../replay/types.ts';
 import { outputColumns, type Output } from './output.ts';
 import type { Settings } from './settings.ts';
 import { paintFor } from './style.ts';
-import { writeVerdictFiles } from './verdict-files.ts';
+import { type VerdictFiles, writeVerdictFiles } from './verdict-files.ts';
 import { verdictText } from './verdict-text.ts';
 
 /** Standard output, as a file name. */
@@ -25,16 +25,22 @@ export function readRules({ masks, policy }: Pick<Settings, 'masks' | 'policy'>)
   };
 }
 
+type NamedFiles = Pick<Settings, 'verdictFile' | 'html' | 'junit'>;
+
+export function verdictFilesOf({ verdictFile, html, junit }: NamedFiles): VerdictFiles {
+  return { html, junit, json: verdictFile === STDOUT ? null : verdictFile };
+}
+
 /** `id` is its number in the capture file; null where it is not kept. `lines` come before it. */
 export async function putVerdict(
   verdict: Verdict,
   id: number | null,
-  { verdictFile, html, junit }: Pick<Settings, 'verdictFile' | 'html' | 'junit'>,
+  settings: NamedFiles,
   output: Output,
   after: readonly string[] = [],
 ): Promise<void> {
-  writeVerdictFiles(verdict, id, { html, junit, json: verdictFile === STDOUT ? null : verdictFile });
-  if (verdictFile === STDOUT) return output.line(verdictJson(verdict, id));
+  writeVerdictFiles(verdict, id, verdictFilesOf(settings));
+  if (settings.verdictFile === STDOUT) return output.line(verdictJson(verdict, id));
   for (const text of verdictText(verdict, paintFor(1, process.env), outputColumns(process.stdout)))
     await output.line(text);
   for (const text of after) await output.line(text);

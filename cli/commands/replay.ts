@@ -3,18 +3,16 @@ import { networkInterfaces } from 'node:os';
 import { Failure } from '../../common/failure.ts';
 import { wallMicros } from '../../common/clock.ts';
 import { noGames } from '../../protocol/adhocctl/games.ts';
-import type { ReplayWriter } from '../../recorder/replays.ts';
 import { type Replay, replayAgainst } from '../../replay/against.ts';
 import { Repeats } from '../../replay/compare/verdict.ts';
 import { type Game, playGame } from '../../replay/play.ts';
-import { type Beginning, beginReplay, storeSending, storeVerdict } from '../../replay/stored.ts';
 import type { Context } from '../commands.ts';
 import { printable } from '../format.ts';
 import { readGameDb } from '../game-db.ts';
 import { hubOf } from '../hubs.ts';
 import { invitationText } from '../invitation.ts';
-import { errorLine } from '../report.ts';
 import { terminalHand } from '../hand.ts';
+import { Keeping } from '../keeping.ts';
 import { openInput } from '../open-input.ts';
 import { type ProgressLine, progressLine } from '../progress.ts';
 import { repeatsText } from '../repeats-text.ts';
@@ -22,7 +20,8 @@ import type { Settings } from '../settings.ts';
 import { paintFor } from '../style.ts';
 import { keepHeapSmall } from '../thrift.ts';
 import { findTargets } from '../targets.ts';
-import { exitCodeOf, putVerdict, readRules, stopOnSignals } from '../verdict-out.ts';
+import { checkVerdictFiles } from '../verdict-files.ts';
+import { exitCodeOf, putVerdict, readRules, stopOnSignals, verdictFilesOf } from '../verdict-out.ts';
 
 const RELAY_PATIENCE_S = 2;
 /** Somebody has to start a game, and find the way through its menus. */
@@ -32,6 +31,7 @@ export async function replay({ settings, file, version, output }: Context): Prom
   refuseMisuse(settings);
   keepHeapSmall();
   const rules = readRules(settings);
+  checkVerdictFiles(verdictFilesOf(settings));
   const targets = settings.play === null ? await findTargets(settings) : null;
   const hand = settings.pace === 'step' ? terminalHand(process.stdin, process.stderr) : null;
   const line = hand === null ? progressLine('sent', process.env) : null;
@@ -49,7 +49,10 @@ export async function replay({ settings, file, version, output }: Context): Prom
     const repeats = new Repeats();
     let id: number | null = null;
     for (let played = 0; played < settings.repeat && !signal.aborted; played++) {
-      let kept: ReplayWriter | null = null;
+      const kept = new Keeping((text) => {
+        line?.clear();
+        process.stderr.write(`${text}\n`);
+      });
       const verdict = await play({
         reader,
         file,
@@ -63,15 +66,17 @@ export async function replay({ settings, file, version, output }: Context): Prom
         hand,
         signal,
         onStart(subject) {
-          if (settings.store) kept = keep({ subject, file, capture, session, version });
+          const startedAt = new Date(wallMicros() / 1000).toISOString();
+          if (settings.store)
+            kept.begin({ subject, file, capture, session, version, startedAt, pid: process.pid });
         },
-        onSent: (sending) => kept !== null && storeSending(kept, sending),
+        onSent: (sending) => kept.sent(sending),
         onProgress: (sent, frames) => line?.show(sent, frames),
       }).finally(() => line?.clear());
-      if (kept !== null) storeVerdict(kept, verdict);
+      const number = kept.end(verdict);
       const before = repeats.told()?.verdict;
       repeats.add(verdict);
-      if (repeats.told()?.verdict !== before) id = (kept as ReplayWriter | null)?.id ?? null;
+      if (repeats.told()?.verdict !== before) id = number;
     }
     const repeated = repeats.told();
     if (repeated === null) return exitCodeOf({ outcome: 'same', partial: 'stopped' });
@@ -83,7 +88,8 @@ export async function replay({ settings, file, version, output }: Context): Prom
       output,
       settings.repeat > 1 ? repeatsText(repeated, paint) : [],
     );
-    return exitCodeOf(repeated.verdict);
+    const { outcome, partial } = repeated.verdict;
+    return exitCodeOf({ outcome, partial: repeated.plays < settings.repeat ? 'stopped' : partial });
   } finally {
     hand?.close();
     done();
@@ -112,18 +118,6 @@ async function gameOf(settings: Settings, line: ProgressLine | null): Promise<Ga
       say(`${printable(player)} is there\n`);
     },
   };
-}
-
-/** A replay that cannot be kept is a replay all the same. */
-function keep(beginning: Omit<Beginning, 'startedAt' | 'pid'>): ReplayWriter | null {
-  const startedAt = new Date(wallMicros() / 1000).toISOString();
-  try {
-    return beginReplay(beginning.file, { ...beginning, startedAt, pid: process.pid });
-  } catch (error) {
-    if (!(error instanceof Failure)) throw error;
-    process.stderr.write(`postreel: the verdict is not kept in the file: ${errorLine(error)}\n`);
-    return null;
-  }
 }
 
 /** Failure code: `bad-usage`. */

@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { mutant, startMutant } from '../kit/mutants.ts';
@@ -31,6 +32,11 @@ const against = (port: number, control: number) => [
   `127.0.0.1:${control}`,
 ];
 const digest = (file: string) => createHash('sha256').update(readFileSync(file)).digest('hex');
+
+function hasBegun(db: Database.Database): boolean {
+  const tables = db.prepare(`SELECT count(*) FROM sqlite_master WHERE name = 'replay'`).pluck().get();
+  return tables === 1 && db.prepare('SELECT count(*) FROM replay').pluck().get() === 1;
+}
 
 function copy(): string {
   const file = join(temporaryFolder(), 'play.db');
@@ -123,6 +129,38 @@ describe('a verdict', () => {
     await running.stop();
     expect(stdout).toContain('stopped with Ctrl-C');
     expect(code).toBe(130);
+  });
+
+  test('is told all the same where the file is kept locked, or gone, before it is in it', async () => {
+    const file = copy();
+    const started = launch(['replay', file, ...targets]);
+    const db = new Database(file);
+    while (!hasBegun(db)) await sleep(10);
+    db.exec('BEGIN IMMEDIATE');
+    const { code, stdout, stderr } = await started.ended;
+    db.exec('ROLLBACK');
+    db.close();
+    expect(stdout).toMatch(/^Same: /);
+    expect(stderr).toContain('the verdict is not kept in the file: ');
+    expect(code).toBe(0);
+  });
+
+  test('of fewer replays than were asked for is none', async () => {
+    const started = launch(['replay', copy(), ...targets, '--no-store', '--repeat', '1000']);
+    setTimeout(() => started.child.kill('SIGINT'), 5_000);
+    const { code, stdout } = await started.ended;
+    expect(stdout).toMatch(/\d+ replays?: /);
+    expect(code).toBe(130);
+  });
+
+  test('that has nowhere to go is refused before anything is played', async () => {
+    const file = copy();
+    for (const html of [temporaryFolder(), '/nowhere/verdict.html']) {
+      const { stdout, stderr } = await run(['replay', file, ...targets, '--html', html]);
+      expect(stdout).toBe('');
+      expect(stderr).toMatch(`postreel: the verdict cannot be written to ${html}: `);
+    }
+    expect((await run(['replays', file])).stdout).not.toContain('causal');
   });
 
   test('goes to standard output as JSON, alone', async () => {
