@@ -1,6 +1,9 @@
 /** What is measured, in one table: loads, on whom, and which figures of theirs are shown. */
+import { countText } from '../cli/format.ts';
+import type { Pace } from '../replay/types.ts';
 import type { FloodLoad, IdleLoad, Load, RateLoad, RoundTripLoad } from './load/job.ts';
 import { climb, measure, type Measured } from './measure.ts';
+import { measureReplay } from './replay/measure.ts';
 import { subjects, type SubjectName } from './subjects.ts';
 
 export type Unit = 'ms' | 'us' | 'perSecond' | 'bytes' | 'share';
@@ -41,6 +44,8 @@ const CPU: FigureSpec = {
 const WINDOW_BYTES = 400_000;
 /** Opening sessions, starting and ending the processes. */
 const AROUND_SECONDS = 1.2;
+/** The writing of the capture included; roughly. */
+const REPLAYED_PER_SECOND = 50_000;
 
 export function cases(quick: boolean): readonly Case[] {
   const timed = quick ? { warmMs: 300, measureMs: 800 } : { warmMs: 1_000, measureMs: 3_000 };
@@ -113,7 +118,29 @@ export function cases(quick: boolean): readonly Case[] {
       subjects: ['baseline', 'relay', 'recording'],
       roundsMax: 1,
     },
+    {
+      ...replayed('max', quick ? 100_000 : 1_000_000),
+      subjects: ['baseline', 'relay'],
+    },
+    replayed('causal', quick ? 50_000 : 300_000),
   ];
+}
+
+/** Of a capture of 32 players in eight games; the baseline is a player that compares nothing. */
+function replayed(pace: Pace, frames: number): Case {
+  return {
+    name: `replay-${pace}`,
+    title: `Replay at --pace ${pace}: ${countText(frames)} frames of 200 B, against the relay${pace === 'max' ? '; baseline: a plain player, which compares nothing' : ''}`,
+    subjects: ['relay'],
+    figures: [
+      FRAMES,
+      { key: 'cpuMicrosPerFrame', label: 'CPU of the replay, a frame', unit: 'us' },
+      { key: 'peakBytes', label: 'resident memory of the replay, at most', unit: 'bytes' },
+    ],
+    seconds: frames / REPLAYED_PER_SECOND + 2 * AROUND_SECONDS,
+    roundsMax: 3,
+    measure: (subject) => measureReplay(subject, frames, pace),
+  };
 }
 
 function once(name: string, title: string, load: Load, figures: readonly FigureSpec[]): Case {

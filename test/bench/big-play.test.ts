@@ -2,8 +2,8 @@
 import { expect, test } from 'vitest';
 import { CaptureFile } from '../../recorder/captures.ts';
 import { verifyCapture } from '../../recorder/verify.ts';
-import { BIG_GROUP_PLAYERS, BIG_GROUPS, bigPlay } from './big-play.ts';
-import { temporaryFile } from './capture-file.ts';
+import { BIG_GROUP_PLAYERS, BIG_GROUPS, bigPlay } from '../../bench/replay/big-play.ts';
+import { temporaryFile } from '../kit/capture-file.ts';
 
 test('the big play is a whole capture of as many frames as were asked for, with a session for each group', () => {
   const file = temporaryFile();
