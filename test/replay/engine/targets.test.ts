@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { bigPlay } from '../../kit/big-play.ts';
+import { bigPlay } from '../../../bench/replay/big-play.ts';
 import { temporaryFile } from '../../kit/capture-file.ts';
 import { deafRelay, nowhere, target } from '../../kit/odd-targets.ts';
 import { startRelay } from '../../kit/recorded-relay.ts';
