@@ -9,7 +9,7 @@
 import type { Protocol } from '../../protocol/types.ts';
 import { type DeedStep, NOTHING, type ScriptedPlayer, type Step } from './steps.ts';
 
-/** Addresses that nobody held; with more of them, those are forgotten that came first. */
+/** Frames to addresses that nobody held; with more of them, those addresses are forgotten that came first. */
 export const MISSES_MAX = 65_536;
 
 export class Order {
@@ -19,6 +19,7 @@ export class Order {
   readonly #controls = new Map<Protocol, Step>();
   /** By address: the last frame of each player that went there in vain. */
   readonly #misses = new Map<string, Map<ScriptedPlayer, Step>>();
+  #missed = 0;
 
   /** A step that changes who holds the address of its client, or which group its player is in. */
   change(step: Step): void {
@@ -56,17 +57,19 @@ export class Order {
     const holder = address === null ? undefined : this.#endpoints.get(address);
     step.needs = pending([...this.#of(step.client.player).all(), holder], step);
     if (address === null) return;
-    let misses = this.#misses.get(address);
-    if (misses === undefined) {
-      if (this.#misses.size >= MISSES_MAX) {
-        for (const first of this.#misses.keys()) {
-          this.#misses.delete(first);
-          break;
-        }
-      }
-      this.#misses.set(address, (misses = new Map<ScriptedPlayer, Step>()));
-    }
+    const misses = this.#misses.get(address) ?? new Map<ScriptedPlayer, Step>();
+    if (!misses.has(step.client.player)) this.#missed++;
+    this.#misses.set(address, misses);
     misses.set(step.client.player, step);
+    for (const first of this.#misses.keys()) {
+      if (this.#missed <= MISSES_MAX) break;
+      this.#forget(first);
+    }
+  }
+
+  #forget(address: string): void {
+    this.#missed -= this.#misses.get(address)?.size ?? 0;
+    this.#misses.delete(address);
   }
 
   /** What came before it of those who held, wanted or missed the same addresses; from now on it is the last. */
@@ -76,7 +79,7 @@ export class Order {
     for (const address of [party.endpoint, party.toward]) {
       if (!address) continue;
       found.push(this.#endpoints.get(address), ...(this.#misses.get(address)?.values() ?? []));
-      this.#misses.delete(address);
+      this.#forget(address);
       this.#endpoints.set(address, step);
     }
     return found;

@@ -301,13 +301,13 @@ export class Script {
     return [from, to].some((client) => client !== null && this.#isPartOf(frame, client));
   }
 
-  /** Within the session; or before it, what let the client in. */
-  #isPartOf({ sequence, from, to }: RecordedFrame, { conn, protocol }: ScriptedClient): boolean {
+  /** Within the session; or before it, what let the client in: requests, and what the relay said to them. */
+  #isPartOf({ sequence, from, to, kind }: RecordedFrame, { conn, protocol }: ScriptedClient): boolean {
     const spans = this.#spans.get(conn) ?? [];
     if (spans.some(({ first, last }) => sequence >= first && sequence <= last)) return true;
     if (sequence >= (spans[0]?.first ?? 0)) return false;
     if (protocol.groupNotice !== undefined) return sequence <= (this.#identifiedAfter.get(conn) ?? 0);
-    return [from, to].every((end) => end === 0 || this.clients.has(end));
+    return from === 0 || (to === 0 && protocol.frames[kind]?.forRelay === true);
   }
 }
 

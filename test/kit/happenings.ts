@@ -2,7 +2,8 @@
 import fc from 'fast-check';
 import { CommonFault } from '../../protocol/fault.ts';
 import { Outcome } from '../../protocol/outcome.ts';
-import { FieldKind, LobbyKind, mac } from './lobby.ts';
+import type { CaptureStore } from '../../recorder/store.ts';
+import { field, FieldKind, lobby, LobbyKind, mac } from './lobby.ts';
 
 export interface Opened {
   readonly is: 'opened';
@@ -241,4 +242,38 @@ function play(moves: readonly Move[]): Happening[] {
   };
   for (const [name, who, whom, chance] of moves) doing[name]?.(who, whom, chance);
   return told;
+}
+
+/** As a recorder would. */
+export function tell(store: CaptureStore, what: Happening): void {
+  switch (what.is) {
+    case 'opened':
+      store.opened(what.conn, what.isLobby ? lobby.id : field.id, '192.0.2.1', 1, what.at);
+      break;
+    case 'identified':
+      store.identified(what.conn, 'some', what.endpoint, what.toward, new Uint8Array(0), what.nickname);
+      break;
+    case 'closed':
+      store.closed(what.conn, what.fault, what.at);
+      break;
+    case 'frame': {
+      const { sequence, arrived, departs, isLate, from, to, kind, outcome, text } = what;
+      const delay = departs === null || isLate ? null : departs - arrived;
+      store.frame(sequence, arrived, delay, from, to, kind, outcome, Buffer.from(text));
+      break;
+    }
+    case 'departed':
+      store.departed(what.frame.sequence, what.frame.departs as number);
+      break;
+    case 'undelivered':
+      store.undelivered(what.frame.sequence);
+      break;
+    case 'gap':
+      store.gap(what.first, what.frames, 0, 1, 'some');
+      break;
+    case 'commit':
+      store.commit();
+      store.begin();
+      break;
+  }
 }

@@ -10,46 +10,13 @@ import { indexCaptures } from '../../../recorder/sessions/indexer.ts';
 import type { RecordedSession } from '../../../recorder/sessions/session.ts';
 import { CaptureStore } from '../../../recorder/store.ts';
 import { meta, temporaryFile } from '../../kit/capture-file.ts';
-import { happenings, type Happening } from '../../kit/happenings.ts';
+import { happenings, tell } from '../../kit/happenings.ts';
 import { field, lobby } from '../../kit/lobby.ts';
 import { sessionsOf } from '../../kit/play.ts';
 import { PROPERTY_TIMEOUT_MS, runs } from '../../kit/property.ts';
 import { findSlowly, type Found } from '../../kit/session-oracle.ts';
 
 const protocols = [lobby, field];
-
-function tell(store: CaptureStore, what: Happening): void {
-  switch (what.is) {
-    case 'opened':
-      store.opened(what.conn, what.isLobby ? lobby.id : field.id, '192.0.2.1', 1, what.at);
-      break;
-    case 'identified':
-      store.identified(what.conn, 'some', what.endpoint, what.toward, new Uint8Array(0), what.nickname);
-      break;
-    case 'closed':
-      store.closed(what.conn, what.fault, what.at);
-      break;
-    case 'frame': {
-      const { sequence, arrived, departs, isLate, from, to, kind, outcome, text } = what;
-      const delay = departs === null || isLate ? null : departs - arrived;
-      store.frame(sequence, arrived, delay, from, to, kind, outcome, Buffer.from(text));
-      break;
-    }
-    case 'departed':
-      store.departed(what.frame.sequence, what.frame.departs as number);
-      break;
-    case 'undelivered':
-      store.undelivered(what.frame.sequence);
-      break;
-    case 'gap':
-      store.gap(what.first, what.frames, 0, 1, 'some');
-      break;
-    case 'commit':
-      store.commit();
-      store.begin();
-      break;
-  }
-}
 
 /** Without what the oracle cannot know, in its order. */
 function comparable(sessions: readonly RecordedSession[]): Found[] {
