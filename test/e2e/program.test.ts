@@ -8,6 +8,9 @@ import { captures, frames } from '../kit/capture-checks.ts';
 import { FREE_PORTS, launch, run, startRelay, temporaryFolder } from '../kit/program.ts';
 import { Client, Init, pdp, player, ptp, streamPair } from '../kit/socket-client.ts';
 
+/** On machines that may be busy. */
+const PATIENT = { timeout: 10_000 };
+
 function expectOneLine(text: string): void {
   expect(text.trim().split('\n')).toHaveLength(1);
   expect(text).not.toMatch(/\n\s+at /);
@@ -33,8 +36,8 @@ describe('starting', () => {
 
   test('tells a person where it listens, where it records, and what to type into the emulator', async () => {
     const { child, output, ended } = launch(['relay', ...FREE_PORTS, '--record']);
-    await expect.poll(() => output.stdout).toMatch(/postreel\.db/);
-    await expect.poll(() => output.stdout).toMatch(/127\.0\.0\.1/);
+    await expect.poll(() => output.stdout, PATIENT).toMatch(/postreel\.db/);
+    await expect.poll(() => output.stdout, PATIENT).toMatch(/127\.0\.0\.1/);
     child.kill('SIGINT');
     const { code, stdout } = await ended;
     expect(code).toBe(0);
@@ -151,7 +154,7 @@ describe('stopping', () => {
     await new Promise((resolve) => setTimeout(resolve, 300));
     const started = performance.now();
     relay.process.kill('SIGTERM');
-    await expect.poll(() => relay.stderr()).toMatch(/stopping/);
+    await expect.poll(() => relay.stderr(), PATIENT).toMatch(/stopping/);
     relay.process.kill('SIGTERM');
     const { code } = await relay.ended;
     expect(code).not.toBe(0);
@@ -169,13 +172,13 @@ describe('stopping', () => {
     expect(await (await Client.open(relay.port, Init.pdp, player(2))).rest()).toHaveLength(0);
     writeFileSync(config, JSON.stringify({ 'max-connections': 2 }));
     relay.process.kill('SIGHUP');
-    await expect.poll(() => relay.stderr()).toMatch(/max-connections/);
+    await expect.poll(() => relay.stderr(), PATIENT).toMatch(/max-connections/);
     const second = await Client.open(relay.port, Init.pdp, player(2));
     second.send(pdp(player(2), 'in too'));
     expect((await second.datagram()).payload.toString()).toBe('in too');
     writeFileSync(config, '{ not json');
     relay.process.kill('SIGHUP');
-    await expect.poll(() => relay.stderr()).toMatch(/stay as they are/);
+    await expect.poll(() => relay.stderr(), PATIENT).toMatch(/stay as they are/);
     first.send(pdp(player(2), 'still here'));
     expect((await second.datagram()).payload.toString()).toBe('still here');
   });
