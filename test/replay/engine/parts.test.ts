@@ -6,10 +6,12 @@ import { RequestBudget, REQUESTS_BURST, REQUESTS_PER_SECOND } from '../../../rep
 import { HoldTally } from '../../../replay/engine/holds.ts';
 import { SettlingSteps } from '../../../replay/engine/settling.ts';
 import { Waiters } from '../../../replay/engine/waiters.ts';
-import { Window } from '../../../replay/engine/window.ts';
+import type { EngineOptions } from '../../../replay/engine/options.ts';
+import { Stage } from '../../../replay/engine/stage.ts';
+import { openingLimits, Window } from '../../../replay/engine/window.ts';
 import { OpenStep, type ScriptedClient, type Step } from '../../../replay/script/steps.ts';
 
-const someone = { conn: 1 } as ScriptedClient;
+const someone = { conn: 1, player: { name: 'ann' } } as ScriptedClient;
 const step = (): Step => new OpenStep(someone, 0, 0);
 const actor = (name: string): Actor => new Actor({ name }, false);
 
@@ -145,6 +147,43 @@ describe('a window', () => {
     window.await(ann);
     expect([...window.everybody()]).toEqual([ann]);
     expect([...window.everybody()]).toEqual([]);
+  });
+});
+
+describe('a stage', () => {
+  const options = {
+    patienceMs: 100,
+    settleMs: 10,
+    external: null,
+    comparison: null,
+  } as unknown as EngineOptions;
+
+  test('waits for what a step needs no longer than the patience and the time to settle', () => {
+    const stage = new Stage(options, () => undefined);
+    const ann = actor('ann');
+    const need = step();
+    expect(stage.awaitNeed(need, ann)).toBe('order');
+    need.isDone = true;
+    need.doneAt = 50;
+    stage.now = 159;
+    expect(stage.awaitNeed(need, ann)).toBe('opening');
+    expect(ann.wakeAt).toBe(160);
+    stage.now = 160;
+    expect(stage.awaitNeed(need, ann)).toBe(null);
+    expect(need.isEffective).toBe(true);
+    stage.close();
+  });
+
+  test('has room for another opening when the target has had time to take the last ones', async () => {
+    const stage = new Stage(options, () => undefined);
+    const openings = Array.from({ length: openingLimits.framesMax }, () => new OpenStep(someone, 0, 0));
+    for (const _ of openings) stage.openings.add(0);
+    for (const opening of openings) stage.connects(opening);
+    expect(openings.every(({ isEffective }) => isEffective)).toBe(true);
+    expect(stage.connected).toBe(openings.length);
+    expect(stage.openings.isFull).toBe(true);
+    await vi.waitFor(() => expect(stage.openings.isFull).toBe(false));
+    stage.close();
   });
 });
 

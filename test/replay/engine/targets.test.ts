@@ -37,6 +37,16 @@ describe.each(['causal', 'max'] as const)('at %s, a target', (pace) => {
     expect(verdict.lasted).toBeLessThan(SOON_MS);
   });
 
+  test('that takes a few connections and no more is told nothing by the others', async () => {
+    const port = await stoppedServer();
+    const file = temporaryFile();
+    bigPlay(file, 40, { groups: 4 });
+    const verdict = await replayFile(file, { port, adhocctlPort: port }, { ...quick, pace });
+    expect(verdict.outcome).toBe('unanswered');
+    expect(verdict.counts.sent).toBeLessThan(8);
+    expect(verdict.lasted).toBeLessThan(SOON_MS);
+  });
+
   test('that closes every connection at once does not answer', async () => {
     const closing = await target((socket) => socket.end());
     const verdict = await replayFile(pingPong(20), closing, { ...quick, pace });

@@ -112,7 +112,7 @@ describe('of a stream', () => {
 });
 
 describe('what is given up', () => {
-  test('is marked, with all before it, and makes the conversation silent until something comes', () => {
+  test('is marked, with all before it, and counted until something comes', () => {
     const table = new Table();
     table.expects('a');
     const second = table.expects('b');

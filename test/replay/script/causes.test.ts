@@ -2,6 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import { adhocctl } from '../../../protocol/adhocctl/index.ts';
 import { CommonFault } from '../../../protocol/fault.ts';
+import { UNFRAMED } from '../../../protocol/kind.ts';
+import { Outcome } from '../../../protocol/outcome.ts';
 import { postoffice } from '../../../protocol/postoffice/index.ts';
 import { Kind } from '../../../protocol/postoffice/layout.ts';
 import type { Protocol } from '../../../protocol/types.ts';
@@ -96,6 +98,30 @@ describe('the cause of an end is', () => {
     expect(recent.causeOfEnd(wrong, 12, CommonFault.malformed)).toBe(mistake);
   });
 
+  test('its own mistake, though another opened something at its address in that turn', () => {
+    const recent = new RecentDeeds();
+    told(recent, says(half('a/1', 'b/2', 'ptp-accept'), 10, true));
+    const refused = half('a/1', 'b/2', 'ptp-accept');
+    const mistake = told(recent, says(refused, 11, true));
+    expect(recent.causeOfEnd(refused, 11, CommonFault.unexpected)).toBe(mistake);
+  });
+
+  test('its own mistake, whatever others leave behind that had come long before', () => {
+    const recent = new RecentDeeds();
+    const wrong = client('a/1');
+    const mistake = told(recent, says(wrong, 100));
+    told(recent, says(client('b/2'), 3));
+    expect(recent.causeOfEnd(wrong, 101, CommonFault.notInGroup)).toBe(mistake);
+  });
+
+  test('its own mistake, though that had waited long until it was looked at', () => {
+    const recent = new RecentDeeds();
+    const wrong = client('a/1');
+    const mistake = told(recent, says(wrong, 100));
+    told(recent, says(client('b/2'), 900, true));
+    expect(recent.causeOfEnd(wrong, 900, CommonFault.tooLong)).toBe(mistake);
+  });
+
   test('the clock, whatever others say to each other at that moment, and whoever opens a connection', () => {
     const recent = new RecentDeeds();
     const waiting = half('a/1', 'b/2', 'ptp-connect');
@@ -134,5 +160,22 @@ describe('the cause of what the relay says is', () => {
     const socket = new RecentDeeds();
     told(socket, new EndStep(client('a/1'), 1, 10, true));
     expect(socket.causeOfFrame(10, adhocctl)).toBe(null);
+  });
+
+  test('the request still, where a connection left something behind that had come before', () => {
+    const recent = new RecentDeeds();
+    const asked = told(recent, says(client('a/1'), 10, true));
+    told(
+      recent,
+      new SendStep(client('b/2'), 1, 3, UNFRAMED, new Uint8Array(0), Outcome.unframed, true, true),
+    );
+    expect(recent.causeOfFrame(10, postoffice)).toBe(asked);
+  });
+
+  test('nothing that was said before something else was', () => {
+    const recent = new RecentDeeds();
+    told(recent, says(client('a/1'), 10, true));
+    told(recent, says(client('b/2'), 11));
+    expect(recent.causeOfFrame(10, postoffice)).toBe(null);
   });
 });

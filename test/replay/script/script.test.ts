@@ -4,7 +4,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { adhocctl } from '../../../protocol/adhocctl/index.ts';
 import { Kind as Control } from '../../../protocol/adhocctl/layout.ts';
 import { CommonFault } from '../../../protocol/fault.ts';
-import { kindName } from '../../../protocol/kind.ts';
+import { kindName, UNFRAMED } from '../../../protocol/kind.ts';
 import { Outcome } from '../../../protocol/outcome.ts';
 import { postoffice } from '../../../protocol/postoffice/index.ts';
 import { Kind } from '../../../protocol/postoffice/layout.ts';
@@ -317,6 +317,31 @@ describe('ends', () => {
     expect(steps.map(told).slice(-2)).toEqual(['2 ends', '1 is ended']);
     expect(steps.at(-1)).toMatchObject({ cause: steps.at(-2) });
   });
+});
+
+test('what comes only after somebody else did something is no sign that all has taken effect', () => {
+  const file = temporaryFile();
+  const self = { mac: '02:00:00:00:00:01', port: 1 };
+  const other = { mac: '02:00:00:00:00:02', port: 1 };
+  record(file, (store) => {
+    const asks = (conn: number, at: number): void => {
+      store.opened(conn, postoffice.id, '192.0.2.1', 1, at);
+      const bytes = init(Init.connect, self, other);
+      store.frame(store.lastSequence + 1, at, null, conn, 0, Kind.ptpConnect, Outcome.consumed, bytes);
+      const [endpoint, toward] = [`${self.mac}/1`, `${other.mac}/1`];
+      store.identified(conn, 'ptp-connect', endpoint, toward, new Uint8Array(0));
+    };
+    asks(1, 1e6);
+    asks(2, 9e6);
+    // What the first one had said too early is left behind with its end.
+    store.frame(3, 2e6, null, 1, 0, UNFRAMED, Outcome.unframed, BYTES);
+    store.closed(1, CommonFault.replaced, 9.1e6);
+  });
+  const steps = stepsOf(scriptOf(file));
+  expect(steps.map(told).slice(3)).toEqual(['2 ptp-connect', '1 unframed', '1 is ended']);
+  expect(steps[5]).toMatchObject({ cause: steps[3] });
+  expect(steps[3]).toMatchObject({ echoes: 0, hadEchoes: false });
+  expect(isDeed(steps[4]!) && steps[4].needs).toContain(steps[3]);
 });
 
 describe('what cannot be replayed is said', () => {
