@@ -1,9 +1,9 @@
-// Builds dist/ from the sources: TypeScript to JavaScript, and the migrations beside it.
+// Builds dist/ from the sources: TypeScript to JavaScript, the migrations beside it, and the dashboard's page.
 //
 // `--if-possible` is for installs without development dependencies: where there is no compiler but
 // a dist/ is there already, that one is used; where there is neither, one line says what to do.
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
@@ -32,3 +32,27 @@ const built = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], {
 if (built.status !== 0) process.exit(built.status ?? 1);
 if (existsSync(`${root}/migrations`))
   cpSync(`${root}/migrations`, `${root}/dist/migrations`, { recursive: true });
+
+await buildPage();
+
+/** Takes seconds, so it is done only where something has changed that the page is made of. */
+async function buildPage() {
+  const made = `${root}dist/dashboard/web`;
+  const record = `${root}dist/.page`;
+  const sources = ['dashboard/web', 'dashboard/api', 'protocol', 'analysis', 'package-lock.json'].flatMap(
+    filesOf,
+  );
+  const state = sources.map((file) => `${file} ${statSync(root + file).mtimeMs}`).join('\n');
+  if (existsSync(`${made}/index.html`) && existsSync(record) && readFileSync(record, 'utf8') === state)
+    return;
+  const { build } = await import('vite');
+  await build({ configFile: `${root}dashboard/web/vite.config.ts`, logLevel: 'warn' });
+  writeFileSync(record, state);
+}
+
+function filesOf(path) {
+  if (!statSync(root + path).isDirectory()) return [path];
+  return readdirSync(root + path, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => `${entry.parentPath}/${entry.name}`.slice(root.length));
+}
