@@ -126,9 +126,8 @@ export const routes = {
   cancelReplay: { summary: 'Cancel a replay', params: Shape({ run: Id }), answers: Done },
 } as const satisfies Readonly<Record<RouteName, RouteSpec>>;
 
-type Part<T, K extends string> = T extends { readonly [key in K]: infer S extends TSchema }
-  ? Static<S>
-  : undefined;
+type Part<T, K extends string> =
+  T extends Readonly<Record<K, infer S extends TSchema>> ? Static<S> : undefined;
 
 export type Params<N extends RouteName> = Part<(typeof routes)[N], 'params'>;
 export type Query<N extends RouteName> = Part<(typeof routes)[N], 'query'>;

@@ -15,7 +15,9 @@ export const Shape = <T extends Record<string, TSchema>>(properties: T, descript
     ...(description === undefined ? {} : { description }),
   });
 
-export const Words = <const T extends readonly string[]>(words: T) => Type.Enum(words as unknown as [...T]);
+export function Words<T extends string>(words: readonly T[]) {
+  return Type.Enum([...words]);
+}
 
 /** Nanoseconds since the capture's start. */
 export const Nanos = Type.Number({ description: 'nanoseconds since the start of the capture' });
