@@ -15,6 +15,7 @@ import { openCapture } from './open.ts';
 import {
   type ReplayPage,
   ReplayReader,
+  type ReplaysBefore,
   type ReplaySummary,
   type StoredDifference,
   type StoredReplay,
@@ -410,6 +411,11 @@ export class CaptureFile {
   /** Oldest first; those of one session alone where one is named. Memory is bounded by a page of them. */
   replays(session: number | null = null): IterableIterator<ReplaySummary> {
     return this.#replays.list(session);
+  }
+
+  /** A page of them, newest first. */
+  newestReplays(page: ReplaysBefore = {}): ReplaySummary[] {
+    return this.#replays.newest(page);
   }
 
   /** Failure code: `no-such-replay`. */

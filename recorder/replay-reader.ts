@@ -55,6 +55,13 @@ export interface StoredSending {
   readonly by: string;
 }
 
+/** The newest replays first: those older than this one, of a session unless it is null, and how many at most. */
+export interface ReplaysBefore {
+  readonly before?: number;
+  readonly session?: number | null;
+  readonly limit?: number;
+}
+
 /** Rows of one replay: those after this place or sequence number, and how many at most. */
 export interface ReplayPage {
   readonly after?: number;
@@ -93,6 +100,10 @@ export class ReplayReader {
     { readonly after: number; readonly session: number | null; readonly limit: number },
     SummaryRow
   >;
+  readonly #newest: Statement<
+    { readonly before: number; readonly session: number | null; readonly limit: number },
+    SummaryRow
+  >;
   readonly #one: Statement<[number], SummaryRow>;
   readonly #roles: Statement<[number], ReplayRole>;
   readonly #notes: Statement<[number], string>;
@@ -106,6 +117,9 @@ export class ReplayReader {
   constructor(db: Database) {
     this.#page = db.prepare(
       `${summary} WHERE id > :after AND (:session IS NULL OR session = :session) ORDER BY id LIMIT :limit`,
+    );
+    this.#newest = db.prepare(
+      `${summary} WHERE id < :before AND (:session IS NULL OR session = :session) ORDER BY id DESC LIMIT :limit`,
     );
     this.#one = db.prepare(`${summary} WHERE id = ?`);
     this.#roles = db.prepare(
@@ -158,6 +172,16 @@ export class ReplayReader {
       last = rows.at(-1)?.id ?? last;
       if (rows.length < REPLAY_PAGE) return;
     }
+  }
+
+  /** Newest first. At most `REPLAY_PAGE`. */
+  newest({ before, session, limit }: ReplaysBefore): ReplaySummary[] {
+    const query = {
+      before: before ?? Number.MAX_SAFE_INTEGER,
+      session: session ?? null,
+      limit: Math.min(limit ?? REPLAY_PAGE, REPLAY_PAGE),
+    };
+    return this.#newest.all(query).map(summarize);
   }
 
   read(id: number): StoredReplay | null {
