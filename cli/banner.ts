@@ -2,7 +2,7 @@
 import type { NetworkInterfaceInfo } from 'node:os';
 import type { GuardMode } from '../protocol/guard.ts';
 import type { ListeningAddress } from '../relay/relay.ts';
-import { columns, hostPortText } from './format.ts';
+import { columns, hostPortText, printable } from './format.ts';
 import type { Paint } from './style.ts';
 
 /** A machine with more networks than that belongs to someone who knows their addresses. */
@@ -93,6 +93,34 @@ export function readyJson({ addresses, http, record, pid }: ReadyOptions): strin
     addresses.map(({ protocol, host, port }) => [protocol.name, { host, port }]),
   );
   return `${JSON.stringify({ ready: true, listeners, http, record, pid })}\n`;
+}
+
+export interface UiOptions {
+  readonly version: string;
+  readonly http: HostPort;
+  readonly file: string;
+  readonly paint: Paint;
+}
+
+/** Of the dashboard without a relay. */
+export function uiBanner({ version, http, file, paint }: UiOptions): string {
+  const facts = [
+    ['shows', printable(file)],
+    ['serves', httpText(http)],
+    ['stops', 'with Ctrl-C'],
+  ];
+  const lines = columns(facts, ['left', 'left']).map((line) => `  ${line}`);
+  return ['', `  ${paint('bold', `Postreel ${version}`)}`, '', ...lines, '', ''].join('\n');
+}
+
+/** For scripts: one line, once the dashboard listens. */
+export function uiReadyJson(ready: {
+  readonly http: HostPort;
+  readonly file: string;
+  readonly pid: number;
+}): string {
+  const { http, file, pid } = ready;
+  return `${JSON.stringify({ ready: true, http, file, pid })}\n`;
 }
 
 /** Where this machine finds it: `http://127.0.0.1:27314/`. */

@@ -56,6 +56,12 @@ export const commands: readonly CommandSpec[] = [
     load: async () => (await import('./commands/relay.ts')).relay,
   },
   {
+    name: 'ui',
+    takes: [FILE],
+    summary: 'Show a capture file in a browser, without a relay',
+    load: async () => (await import('./commands/ui.ts')).ui,
+  },
+  {
     name: 'captures',
     takes: [FILE],
     summary: 'List the captures in a file',

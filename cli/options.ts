@@ -28,6 +28,7 @@ import {
 
 export const COMMANDS = [
   'relay',
+  'ui',
   'captures',
   'sessions',
   'show',
@@ -119,6 +120,7 @@ export const options = {
     placeholder: 'PORT',
     value: orNone(port()),
     fallback: 27_314,
+    commands: ['relay', 'ui'],
     without: 'Serve no HTTP',
     help: 'Serve HTTP on this tcp port: who plays what (/data.json), and lists of other control servers (/game_list_sync); 0 picks a free one',
   }),
@@ -126,12 +128,14 @@ export const options = {
     placeholder: 'H',
     value: text('a name or an address', 255),
     fallback: '127.0.0.1',
+    commands: ['relay', 'ui'],
     help: 'Serve HTTP on this address only; what changes anything is still for this machine alone, unless there is a token',
   }),
   httpToken: option<string | null>('http-token', {
     placeholder: 'TOKEN',
     value: secret(8, 256),
     fallback: null,
+    commands: ['relay', 'ui'],
     isSecret: true,
     help: 'Let whoever names this token over HTTP change things, from any machine, and nobody else; the environment is where other users do not see it',
   }),
@@ -380,7 +384,8 @@ export const options = {
   readyJson: option('ready-json', {
     value: flag(),
     fallback: false,
-    help: 'Print one line of JSON on standard output once the relay listens, and nothing else',
+    commands: ['relay', 'ui'],
+    help: 'Print one line of JSON on standard output once the relay or the dashboard listens, and nothing else',
   }),
   config: option<string | null>('config', {
     placeholder: 'FILE',

@@ -14,3 +14,8 @@ export function packageVersion(): string {
   const described = JSON.parse(readFileSync(`${packageRoot()}package.json`, 'utf8')) as { version: string };
   return described.version;
 }
+
+/** The program itself, for what it does in a process of its own. */
+export function programFile(): string {
+  return `${packageRoot()}dist/cli/main.js`;
+}

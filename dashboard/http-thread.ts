@@ -1,10 +1,11 @@
 /** The thread on which the HTTP server runs. A thin shell: what it wraps is tested without it. */
 import os from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
-import { monotonic } from '../common/clock.ts';
+import { monotonic, wallMicros } from '../common/clock.ts';
 import { Failure } from '../common/failure.ts';
 import { createApp } from './server/app.ts';
 import { AskingBackend } from './server/asking.ts';
+import { createDashboard } from './server/dashboard.ts';
 import { listen } from './server/listen.ts';
 import type { Answer, ThreadInput, ThreadNews } from './server/messages.ts';
 
@@ -19,14 +20,17 @@ function stepBack(): void {
   }
 }
 
-const { host, port, ...options } = workerData as ThreadInput;
+const { host, port, version, file, program, ...options } = workerData as ThreadInput;
 const tell = (news: ThreadNews): void => parentPort?.postMessage(news);
 
 const backend = new AskingBackend((question) => tell({ news: 'question', question }), monotonic);
 parentPort?.on('message', (answer: Answer) => backend.answer(answer));
 const onMistake = ({ message }: Error): void => tell({ news: 'mistake', text: message });
 try {
-  const address = await listen(createApp(backend, { ...options, onMistake }), host, port);
+  const archive = file === null ? null : (await import('./server/open-archive.ts')).openArchive(file);
+  const world = { version, archive, backend, program, clock: monotonic, wallMicros, onMistake };
+  const app = createApp(await createDashboard(world), options);
+  const address = await listen(app, host, port);
   tell({ news: 'listening', ...address });
   // Not before: until then the relay waits for this.
   stepBack();

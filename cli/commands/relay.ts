@@ -22,6 +22,7 @@ import { createLog, type Log } from '../log.ts';
 import { afterReload, reloadText } from '../reload.ts';
 import { errorLine } from '../report.ts';
 import { findLive, Screen, SETTLE_MS, settleOrDie } from '../screen.ts';
+import { programFile } from '../version.ts';
 import { unknownVariables, type Settings } from '../settings.ts';
 import { handleSignals } from '../signals.ts';
 import { isNews, statusText, StatusWindow, type Figures } from '../status.ts';
@@ -126,7 +127,9 @@ async function start(
   });
   try {
     const http =
-      settings.http === null ? null : await startHttp(settings.http, settings, version, relay, log);
+      settings.http === null
+        ? null
+        : await startHttp(settings.http, settings, version, relay, recorder?.file ?? null, log);
     await relay.start();
     return { relay, http };
   } catch (error) {
@@ -140,6 +143,7 @@ function startHttp(
   settings: Settings,
   version: string,
   relay: Relay,
+  file: string | null,
   log: Log,
 ): Promise<HttpServer> {
   return HttpServer.start(relay, {
@@ -148,6 +152,8 @@ function startHttp(
     token: settings.httpToken,
     version,
     hasControlServer: hasControlServer(settings.listeners),
+    file,
+    program: programFile(),
     onTrouble: (text, isOver) => {
       if (isOver) log.error(printable(text));
       else log.warn(printable(text));

@@ -16,6 +16,10 @@ export interface ThreadInput {
   readonly version: string;
   /** This relay runs its own control server, so that no other may say who is logged in. */
   readonly hasControlServer: boolean;
+  /** The capture file that the relay records into; null where nothing is recorded. */
+  readonly file: string | null;
+  /** The path of the program's own `main.js`. */
+  readonly program: string;
 }
 
 export type Question = { readonly id: number } & (

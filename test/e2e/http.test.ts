@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { HttpServer, type HttpServerOptions } from '../../dist/dashboard/http-server.js';
 import { RESTARTS_MAX } from '../../dist/dashboard/server/limits.js';
 import { captures, frames } from '../kit/capture-checks.ts';
-import { FREE_PORTS, run, startRelay, temporaryFolder, type RunningRelay } from '../kit/program.ts';
+import { FREE_PORTS, PROGRAM, run, startRelay, temporaryFolder, type RunningRelay } from '../kit/program.ts';
 import { connect, login, person, type Person } from '../kit/adhocctl-wire.ts';
 import { type Address, Client, init, Init, pdp, player, ptp, streamPair } from '../kit/socket-client.ts';
 
@@ -238,6 +238,8 @@ describe('the thread', () => {
       token: null,
       version: 'test',
       hasControlServer: true,
+      file: null,
+      program: PROGRAM,
       onTrouble: (text, isOver) => void troubles.push([text, isOver]),
     };
     const census = () => ({ games: [], sockets: [] });

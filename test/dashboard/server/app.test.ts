@@ -4,6 +4,8 @@ import type { FastifyInstance, InjectOptions } from 'fastify';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createApp, type AppOptions, type SocketLimits } from '../../../dashboard/server/app.ts';
 import { Unanswered, type Backend, type Census } from '../../../dashboard/server/backend.ts';
+import type { Dashboard, World } from '../../../dashboard/server/dashboard.ts';
+import { monotonic, wallMicros } from '../../../common/clock.ts';
 import * as limits from '../../../dashboard/server/limits.ts';
 import { listen } from '../../../dashboard/server/listen.ts';
 import type { ListedPlayer } from '../../../protocol/guard-list.ts';
@@ -42,11 +44,17 @@ afterEach(async () => {
 
 function app(options: Partial<AppOptions> = {}, sockets?: SocketLimits): FastifyInstance {
   const onMistake = ({ message }: Error): void => void mistakes.push(message);
-  const made = createApp(
+  const world: World = {
+    version: '1.2.3',
+    archive: null,
     backend,
-    { version: '1.2.3', token: null, hasControlServer: false, onMistake, ...options },
-    sockets,
-  );
+    program: 'main.js',
+    clock: monotonic,
+    wallMicros,
+    onMistake,
+  };
+  const dashboard: Dashboard = { world, handlers: {}, topics: {}, close: () => undefined };
+  const made = createApp(dashboard, { token: null, hasControlServer: false, ...options }, sockets);
   apps.push(made);
   return made;
 }

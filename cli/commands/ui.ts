@@ -1,0 +1,50 @@
+/**
+ * `postreel ui FILE`: the dashboard without a relay. Nobody plays through this process, so HTTP runs in it and needs no
+ * thread of its own.
+ */
+import { Failure } from '../../common/failure.ts';
+import { monotonic, wallMicros } from '../../common/clock.ts';
+import { createApp } from '../../dashboard/server/app.ts';
+import { createDashboard } from '../../dashboard/server/dashboard.ts';
+import { listen } from '../../dashboard/server/listen.ts';
+import { openArchive } from '../../dashboard/server/open-archive.ts';
+import { Background } from '../background.ts';
+import { uiBanner, uiReadyJson } from '../banner.ts';
+import type { Context } from '../commands.ts';
+import { errorLine } from '../report.ts';
+import { SETTLE_MS, settleOrDie } from '../screen.ts';
+import { handleSignals } from '../signals.ts';
+import { paintFor } from '../style.ts';
+import { programFile } from '../version.ts';
+
+export async function ui({ settings, file, version }: Context): Promise<number> {
+  const { http: port, httpHost, httpToken: token, readyJson } = settings;
+  if (port === null) throw new Failure('input', 'bad-usage', 'postreel ui is nothing without HTTP');
+  const out = new Background(1);
+  const err = new Background(2);
+  const asked = new Promise<string>((resolve) => {
+    const leave = (exitCode: number) => process.exit(exitCode);
+    handleSignals({ stop: resolve, leave, reload: () => undefined }, process.env);
+  });
+  const dashboard = await createDashboard({
+    version,
+    archive: openArchive(file),
+    backend: null,
+    program: programFile(),
+    clock: monotonic,
+    wallMicros,
+    onMistake: (error) => err.write(`${errorLine(error)}\n`),
+  });
+  const app = createApp(dashboard, { token, hasControlServer: false });
+  const http = await listen(app, httpHost, port);
+  out.write(
+    readyJson
+      ? uiReadyJson({ http, file, pid: process.pid })
+      : uiBanner({ version, http, file, paint: paintFor(1, process.env) }),
+  );
+  await out.settle(SETTLE_MS);
+  await asked;
+  await app.close();
+  await settleOrDie(out, err);
+  return 0;
+}
