@@ -52,6 +52,8 @@ export default tseslint.config(
       'no-undef': 'off',
       'svelte/no-navigation-without-resolve': 'off',
       'svelte/prefer-svelte-reactivity': 'off',
+      // Props are taken apart in one statement, and what may be bound is among them.
+      'prefer-const': ['error', { destructuring: 'all' }],
       '@typescript-eslint/no-unsafe-assignment': 'off',
       '@typescript-eslint/no-unsafe-argument': 'off',
       '@typescript-eslint/no-unsafe-call': 'off',
