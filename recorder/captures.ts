@@ -21,8 +21,8 @@ import {
   type StoredReplay,
   type StoredSending,
 } from './replay-reader.ts';
-import { inSession, SessionReader, type SessionChoice } from './sessions/reader.ts';
-import type { RecordedSession } from './sessions/session.ts';
+import { inSession, type ListQuery, SessionReader, type SessionChoice } from './sessions/reader.ts';
+import type { ListedSession, RecordedSession } from './sessions/session.ts';
 
 const framesPerPage = 500;
 /** Of what is walked through: pages of large frames have fewer of them. The first one is small, for all that is known. */
@@ -389,6 +389,21 @@ export class CaptureFile {
     const [found] = this.#sessions.read([id], (capture) => this.capture(capture));
     if (found !== undefined) return found;
     throw new Failure('input', 'no-such-session', `${this.#file} has no session ${id}`);
+  }
+
+  /** Sessions of all captures, newest first, a page at a time: of one that broke off, as it was left. */
+  listSessions(query: ListQuery): ListedSession[] {
+    return this.#sessions.list(query);
+  }
+
+  /** In the order of these ids, without those that are not there. */
+  listedSessions(ids: readonly number[]): ListedSession[] {
+    return this.#sessions.listed(ids);
+  }
+
+  /** Another number whenever somebody else has changed the file. */
+  get dataVersion(): number {
+    return this.#db.pragma('data_version', { simple: true }) as number;
   }
 
   /** Captures by their numbers, as they are now. */

@@ -27,7 +27,9 @@ export const SessionRow = Shape({
   gameName: Type.String(),
   /** Null where it was found by who exchanged frames with whom. */
   group: Nullable(Type.String()),
+  /** The first ones, in the order in which they came; `playersBeyond` counts the others. */
   players: Type.Array(Player),
+  playersBeyond: Count,
   frames: Count,
   bytes: Count,
   delayP50: Nullable(Type.Number()),
@@ -38,7 +40,7 @@ export const SessionRow = Shape({
 });
 
 export const SessionQuery = Shape({
-  /** Sessions after this one in the list, whose order is newest first, those that go on on top. */
+  /** Sessions after this one in the list, whose order is newest first. */
   after: Type.Optional(Id),
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 50 })),
   /** Part of a nickname, an address, a game's code or name, a group. In whatever case. */
@@ -52,8 +54,16 @@ export const SessionQuery = Shape({
 
 const Facet = Type.Array(Shape({ value: Type.String(), label: Type.String(), count: Count }));
 
+/** A capture of which nobody has looked for sessions: `postreel index` does. */
+export const Unindexed = Shape({ capture: Id, startedAt: Moment, frames: Count });
+
 export const SessionPage = Shape({
+  /** All that there are, each at a place that never changes: those that go on too. */
   sessions: Type.Array(SessionRow),
+  /** Those that go on, newest first, to be shown on top instead of at their places. Null but on the first page. */
+  live: Nullable(Type.Array(SessionRow)),
+  /** Captures without sessions, newest first. Null but on the first page. */
+  unindexed: Nullable(Type.Array(Unindexed)),
   more: Type.Boolean(),
   total: Total,
   /** What the search may be narrowed to, the most common first. Counted over what matches `text`; null but on the first page. */
@@ -84,10 +94,13 @@ export const SessionDetail = Shape({
   /** When its capture began: nanosecond 0. */
   captureStartedAt: Moment,
   recording: Type.Boolean({ description: 'its capture goes on' }),
+  /** In the order in which they were opened; `lanesBeyond` counts those that found no room. */
   lanes: Type.Array(Lane),
+  lanesBeyond: Count,
   gaps: Type.Array(
     Shape({ first: Sequence, frames: Count, events: Count, noticed: Nanos, reason: Type.String() }),
   ),
+  gapsBeyond: Count,
 });
 
 export const Finding = Shape({
@@ -204,14 +217,20 @@ export const Arrow = Shape({
 export const Timeline = Shape({
   from: Nanos,
   to: Nanos,
-  /** How long one bucket is. */
+  /** How long one bucket is. There may be fewer than were asked for, where there are many lanes. */
   step: Type.Number(),
   /** All frames up to here are in it; `live` tells of more. */
   through: Sequence,
   complete: Type.Boolean(),
+  /** False where it is finer than what is kept, and too much to be read again: a frame may be a little off its time. */
+  exact: Type.Boolean(),
+  /** Those in which something went on in this time. */
   lanes: Type.Array(LaneTraffic),
+  /** Frames of all lanes that did not arrive, by what became of them: a number for each bucket. */
+  dropped: Type.Array(Shape({ outcome: Type.String(), counts: Type.Array(Count) })),
   arrows: Type.Array(Arrow),
   arrowsBeyond: Count,
+  /** Of the longest of each conversation. */
   silences: Type.Array(Shape({ from: Type.String(), to: Type.String(), at: Nanos, lasted: Type.Number() })),
 });
 

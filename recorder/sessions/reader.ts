@@ -1,7 +1,7 @@
 /** Reads the sessions of a file: their rows, and of which frames they are. */
 import type { Database, Statement } from 'better-sqlite3';
 import type { CaptureSummary } from '../captures.ts';
-import type { RecordedSession, SessionSpan } from './session.ts';
+import type { ListedSession, RecordedSession, SessionPlace, SessionSpan } from './session.ts';
 
 /**
  * SQL: whether a row of `frame` belongs to the session `:session`; to be used where `capture` is joined.
@@ -41,6 +41,24 @@ export interface SessionChoice {
   readonly player: string | null;
 }
 
+/** Players of a session that a list names; it counts the others. */
+export const PLAYERS_LISTED_MAX = 64;
+/** The most sessions that are listed at once. */
+export const SESSIONS_LISTED_MAX = 500;
+
+/** Sessions of a list: those before a place, newest first. */
+export interface ListQuery {
+  /** From the newest on, where it is null. */
+  readonly before: SessionPlace | null;
+  readonly capture: number | null;
+  readonly limit: number;
+}
+
+interface ListedRow extends Omit<ListedSession, 'players'> {
+  /** JSON: pairs of player and nickname. */
+  readonly named: string;
+}
+
 /** SQL: the table of those whose ids are in `:ids`, a JSON array, with the captures that they are in. */
 const chosen = `json_each(:ids) AS wanted JOIN session ON session.id = wanted.value
   JOIN capture ON capture.id = session.capture`;
@@ -57,6 +75,8 @@ interface Rows {
 
 export class SessionReader {
   readonly #ids: Statement<[SessionChoice], number>;
+  readonly #list: Statement<[Record<'first' | 'before' | 'number' | 'limit' | 'named', number>], ListedRow>;
+  readonly #listed: Statement<[{ readonly ids: string; readonly named: number }], ListedRow>;
   /** In one snapshot. */
   readonly #rows: (ids: readonly number[]) => Rows;
 
@@ -74,6 +94,19 @@ export class SessionReader {
          ORDER BY started_at * 1000 + started, session.capture, session.id`,
       )
       .pluck();
+    const listed = `SELECT ${columns}, number, (SELECT count(*) FROM session_player WHERE session = session.id) AS playerCount,
+        (SELECT json_group_array(json_array(player, nickname)) FROM (
+           SELECT player, nickname FROM session_player WHERE session = session.id
+           ORDER BY session_player.first_sequence, player LIMIT :named)) AS named
+      FROM`;
+    // The index on these two is walked backwards, so that a page costs the same wherever it is.
+    this.#list = db.prepare(
+      `${listed} session WHERE capture >= :first AND (capture, number) < (:before, :number)
+       ORDER BY capture DESC, number DESC LIMIT :limit`,
+    );
+    this.#listed = db.prepare(
+      `${listed} json_each(:ids) AS wanted JOIN session ON session.id = wanted.value ORDER BY wanted.key`,
+    );
     const sessions = db.prepare<[Chosen], SessionRow>(`SELECT ${columns} FROM ${chosen} ORDER BY wanted.key`);
     const players = db.prepare<[Chosen], PlayerRow>(
       `SELECT session, player, nickname FROM ${chosen} JOIN session_player ON session = session.id
@@ -104,6 +137,25 @@ export class SessionReader {
     });
   }
 
+  /** Newest first: by capture, and within one by when they were found, which never changes. */
+  list({ before, capture, limit }: ListQuery, named = PLAYERS_LISTED_MAX): ListedSession[] {
+    const past = { captureId: (capture ?? Number.MAX_SAFE_INTEGER - 1) + 1, number: 0 };
+    const from = before === null || before.captureId >= past.captureId ? past : before;
+    const rows = this.#list.all({
+      first: capture ?? 0,
+      before: from.captureId,
+      number: from.number,
+      limit: Math.min(limit, SESSIONS_LISTED_MAX),
+      named,
+    });
+    return rows.map(listedSession);
+  }
+
+  /** As `list` does, in the order of `ids`, without those that are not there. */
+  listed(ids: readonly number[], named = PLAYERS_LISTED_MAX): ListedSession[] {
+    return this.#listed.all({ ids: JSON.stringify(ids), named }).map(listedSession);
+  }
+
   /** In the order of `ids`, without those that are not there. `captureOf` is asked for the capture of each. */
   read(ids: readonly number[], captureOf: (id: number) => CaptureSummary): RecordedSession[] {
     const { sessions, players, spans } = this.#rows(ids);
@@ -123,6 +175,14 @@ export class SessionReader {
       };
     });
   }
+}
+
+function listedSession({ named, ...row }: ListedRow): ListedSession {
+  const players = (JSON.parse(named) as [string, string][]).map(([player, nickname]) => ({
+    player,
+    nickname,
+  }));
+  return { ...row, players };
 }
 
 function brokenOff(row: SessionRow, { lasted, lastSequence }: CaptureSummary): SessionRow {

@@ -48,6 +48,20 @@ export interface RecordedSession {
   readonly players: readonly SessionPlayer[];
 }
 
+/** Where a session stands among all of a file, for good: a newer one has a newer capture, or a greater number in the same. */
+export interface SessionPlace {
+  readonly captureId: number;
+  readonly number: number;
+}
+
+/** As lists have it: without the connections of its players, and with some of them. */
+export interface ListedSession extends Omit<RecordedSession, 'players'>, SessionPlace {
+  /** The first of them, in the order in which they came. */
+  readonly players: readonly Omit<SessionPlayer, 'connections'>[];
+  /** All of them. */
+  readonly playerCount: number;
+}
+
 /** Who an endpoint belongs to: what stands before its port. */
 export function playerOf(endpoint: string): string {
   const end = endpoint.indexOf('/');
