@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach } from 'vitest';
+import { afterAll, afterEach } from 'vitest';
 import { protocols } from '../../protocol/registry.ts';
 
 export const PROGRAM = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
@@ -45,11 +45,16 @@ interface Address {
 }
 
 const running = new Set<ChildProcess>();
+/** Those that all tests of a file have in common. */
+const lasting = new Set<ChildProcess>();
 const folders: string[] = [];
 
 afterEach(() => {
   for (const child of running) child.kill('SIGKILL');
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+});
+afterAll(() => {
+  for (const child of lasting) child.kill('SIGKILL');
 });
 
 /** A folder that is gone after the test. */
@@ -59,7 +64,7 @@ export function temporaryFolder(): string {
   return folder;
 }
 
-interface Started {
+export interface Started {
   readonly child: ChildProcess;
   readonly output: { stdout: string; stderr: string };
   readonly ended: Promise<Ended>;
@@ -70,6 +75,8 @@ export interface HowToRun {
   readonly env?: Readonly<Record<string, string>>;
   /** A program that runs ours: `unshare -Urm sh -c ...`. */
   readonly wrapper?: readonly string[];
+  /** It goes on until all tests of the file are done. Then `cwd` is needed, as other folders are gone before. */
+  readonly lasts?: boolean;
 }
 
 function start(args: readonly string[], how: HowToRun = {}): Started {
@@ -81,13 +88,14 @@ function start(args: readonly string[], how: HowToRun = {}): Started {
     env: { ...env, ...how.env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  running.add(child);
+  const alive = how.lasts === true ? lasting : running;
+  alive.add(child);
   const output = { stdout: '', stderr: '' };
   child.stdout.setEncoding('utf8').on('data', (text: string) => (output.stdout += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (output.stderr += text));
   const ended = new Promise<Ended>((resolve) => {
     child.on('close', (code, signal) => {
-      running.delete(child);
+      alive.delete(child);
       resolve({ code, signal, ...output });
     });
   });
@@ -104,9 +112,8 @@ export function launch(args: readonly string[], how?: HowToRun): Started {
   return start(args, how);
 }
 
-/** Starts `postreel relay` on free ports and waits until it listens. */
-export async function startRelay(args: readonly string[] = [], how?: HowToRun): Promise<RunningRelay> {
-  const { child, output, ended } = start(['relay', '--ready-json', ...FREE_PORTS, ...args], how);
+/** What a program prints once it is ready. Rejects with its last words if it ends instead. */
+export async function firstLine({ child, output, ended }: Started): Promise<string> {
   const ready = new Promise<string>((resolve) => {
     child.stdout?.on('data', () => {
       const end = output.stdout.indexOf('\n');
@@ -114,7 +121,15 @@ export async function startRelay(args: readonly string[] = [], how?: HowToRun): 
     });
   });
   const line = await Promise.race([ready, ended]);
-  if (typeof line !== 'string') throw new Error(`the relay ended at once: ${line.stderr}`);
+  if (typeof line !== 'string') throw new Error(`it ended at once: ${line.stderr}`);
+  return line;
+}
+
+/** Starts `postreel relay` on free ports and waits until it listens. */
+export async function startRelay(args: readonly string[] = [], how?: HowToRun): Promise<RunningRelay> {
+  const started = start(['relay', '--ready-json', ...FREE_PORTS, ...args], how);
+  const { child, output, ended } = started;
+  const line = await firstLine(started);
   const { listeners, http, record, pid } = JSON.parse(line) as {
     listeners: { postoffice: Address } & Record<string, Address>;
     http: Address | null;
