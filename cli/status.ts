@@ -1,4 +1,5 @@
 /** What a relay has to say about the last second, or minute: measured, then put into words. */
+import { Histogram } from '../common/histogram.ts';
 import { Outcome } from '../protocol/outcome.ts';
 import type { Millis } from '../protocol/types.ts';
 import type { Recorder } from '../recorder/recorder.ts';
@@ -32,17 +33,22 @@ export class StatusWindow {
   readonly #recorder: { status(): RecorderStatus } | null;
   #since: Millis;
   #framesOut: number;
+  /** Others look at the same delays, so they are not reset. */
+  #delays: Float64Array;
 
   constructor(metrics: Metrics, recorder: { status(): RecorderStatus } | null, now: Millis) {
     this.#metrics = metrics;
     this.#recorder = recorder;
     this.#since = now;
     this.#framesOut = metrics.framesOut;
+    this.#delays = metrics.delay.counts();
   }
 
   /** Ends the window and starts the next. */
   take(now: Millis): Figures {
-    const { players, connections, framesOut, delay, connectionsRefused, outcomes } = this.#metrics;
+    const { players, connections, framesOut, connectionsRefused, outcomes } = this.#metrics;
+    const delays = this.#metrics.delay.counts();
+    const delay = Histogram.between(this.#delays, delays);
     const frames = framesOut - this.#framesOut;
     const seconds = (now - this.#since) / 1000;
     const figures: Figures = {
@@ -55,7 +61,7 @@ export class StatusWindow {
       refused: { connections: connectionsRefused, frames: outcomes[Outcome.refused] ?? 0 },
       recorder: this.#recorder?.status() ?? null,
     };
-    delay.reset();
+    this.#delays = delays;
     this.#since = now;
     this.#framesOut = framesOut;
     return figures;

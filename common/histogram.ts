@@ -52,6 +52,24 @@ export class Histogram {
     return 0;
   }
 
+  /** How many there are of each size, as a copy: what `between` takes two of. */
+  counts(): Float64Array {
+    if (this.#few === null) return this.#counts.slice();
+    const counts = new Float64Array(STEPS * DOUBLINGS);
+    for (const step of this.#few) counts[step] = (counts[step] as number) + 1;
+    return counts;
+  }
+
+  /** What was counted between two looks at `counts`. So whoever wants a window of time disturbs no other who does. */
+  static between(before: Float64Array, now: Float64Array): Histogram {
+    const window = new Histogram();
+    for (const [step, count] of now.entries()) {
+      const more = count - (before[step] as number);
+      if (more > 0) window.#put(step, more);
+    }
+    return window;
+  }
+
   /** Counts all that the other has counted. */
   addAll(other: Histogram): void {
     for (const step of other.#few ?? []) this.#put(step, 1);

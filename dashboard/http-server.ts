@@ -9,6 +9,7 @@ import { monotonic } from '../common/clock.ts';
 import { Failure } from '../common/failure.ts';
 import type { ListedPlayer } from '../protocol/guard-list.ts';
 import type { LobbyGame, Millis } from '../protocol/types.ts';
+import type { Figures } from './server/backend.ts';
 import { hasPort } from './server/data-json.ts';
 import * as limits from './server/limits.ts';
 import type { Answer, Question, ThreadInput, ThreadNews } from './server/messages.ts';
@@ -19,6 +20,7 @@ export interface HttpRelay {
     readonly games: readonly LobbyGame[];
     readonly sockets: readonly { readonly role: string; readonly endpoint: string }[];
   };
+  figures(): Figures;
   listPlayers(players: readonly ListedPlayer[]): void;
 }
 
@@ -123,14 +125,15 @@ export class HttpServer {
     const { id } = question;
     if (question.asks === 'list-players') {
       this.#relay.listPlayers(question.players);
-      return { id, census: null };
+      return { id, census: null, figures: null };
     }
+    if (question.asks === 'figures') return { id, census: null, figures: this.#relay.figures() };
     const { games, sockets } = this.#relay.census();
     // One text, because that costs this thread a fifth of what thousands of objects do.
     const lines = sockets
       .filter(({ role }) => hasPort(role))
       .map(({ role, endpoint }) => `${role} ${endpoint}`);
-    return { id, census: { games, sockets: lines.join('\n') } };
+    return { id, census: { games, sockets: lines.join('\n') }, figures: null };
   }
 
   /** The thread is gone. */

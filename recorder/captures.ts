@@ -384,6 +384,11 @@ export class CaptureFile {
     return Array.from(this.eachSession({ capture: captureId ?? null }), ({ session }) => session);
   }
 
+  /** Of each player of a capture that is recorded, the newest session that goes on: by what its endpoints have before the port. */
+  liveSessions(captureId: number): Map<string, number> {
+    return this.#sessions.live(captureId);
+  }
+
   /** Failure code: `no-such-session`. */
   session(id: number): RecordedSession {
     const [found] = this.#sessions.read([id], (capture) => this.capture(capture));

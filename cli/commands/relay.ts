@@ -8,6 +8,7 @@ import { monotonic } from '../../common/clock.ts';
 import { HttpServer } from '../../dashboard/http-server.ts';
 import { type GameTable, noGames } from '../../protocol/adhocctl/games.ts';
 import { Guard } from '../../protocol/guard.ts';
+import type { ListedPlayer } from '../../protocol/guard-list.ts';
 import type { Recorder } from '../../recorder/recorder.ts';
 import { Relay } from '../../relay/relay.ts';
 import { Background } from '../background.ts';
@@ -16,6 +17,7 @@ import type { Context } from '../commands.ts';
 import { hasControlServer } from '../contradictions.ts';
 import { logEvents } from '../events.ts';
 import { bytesText, countText, plural, printable } from '../format.ts';
+import { figuresOf } from '../figures.ts';
 import { readGameDb } from '../game-db.ts';
 import { listenersOf } from '../hubs.ts';
 import { createLog, type Log } from '../log.ts';
@@ -127,9 +129,7 @@ async function start(
   });
   try {
     const http =
-      settings.http === null
-        ? null
-        : await startHttp(settings.http, settings, version, relay, recorder?.file ?? null, log);
+      settings.http === null ? null : await startHttp(settings.http, settings, version, relay, recorder, log);
     await relay.start();
     return { relay, http };
   } catch (error) {
@@ -143,16 +143,21 @@ function startHttp(
   settings: Settings,
   version: string,
   relay: Relay,
-  file: string | null,
+  recorder: Recorder | null,
   log: Log,
 ): Promise<HttpServer> {
-  return HttpServer.start(relay, {
+  const asked = {
+    census: () => relay.census(),
+    listPlayers: (players: readonly ListedPlayer[]) => relay.listPlayers(players),
+    figures: () => figuresOf(relay.metrics, recorder),
+  };
+  return HttpServer.start(asked, {
     host: settings.httpHost,
     port,
     token: settings.httpToken,
     version,
     hasControlServer: hasControlServer(settings.listeners),
-    file,
+    file: recorder?.file ?? null,
     program: programFile(),
     onTrouble: (text, isOver) => {
       if (isOver) log.error(printable(text));

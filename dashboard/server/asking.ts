@@ -1,7 +1,7 @@
 /** The backend of the HTTP thread: asks the relay's thread by message, seldom, and does not wait for ever. */
 import type { ListedPlayer } from '../../protocol/guard-list.ts';
 import type { Millis } from '../../protocol/types.ts';
-import { type Backend, type Census, Unanswered } from './backend.ts';
+import { type Backend, type Census, type Figures, Unanswered } from './backend.ts';
 import { ANSWER_MS, CENSUS_MS, QUESTIONS_MAX } from './limits.ts';
 import type { Answer, Question } from './messages.ts';
 
@@ -32,6 +32,11 @@ export class AskingBackend implements Backend {
     this.#censusAt = now;
     this.#census = this.#question({ asks: 'census' }).then(({ census }) => census as Census);
     return this.#census;
+  }
+
+  async figures(): Promise<Figures> {
+    const { figures } = await this.#question({ asks: 'figures' });
+    return figures as Figures;
   }
 
   async listPlayers(players: readonly ListedPlayer[]): Promise<void> {

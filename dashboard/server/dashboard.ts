@@ -9,6 +9,7 @@ import type { RouteName } from '../api/paths.ts';
 import type { Archive } from './archive.ts';
 import type { Backend } from './backend.ts';
 import type { Handlers } from './handlers.ts';
+import { nowPart } from './now/now.ts';
 import type { Topics } from './watching.ts';
 
 /** All that the dashboard knows of the world. */
@@ -49,6 +50,7 @@ export interface Dashboard {
 export async function createDashboard(world: World): Promise<Dashboard> {
   const { archive } = world;
   const parts: readonly Part[] = [
+    nowPart(world),
     ...(archive === null ? [] : (await import('./archived.ts')).archivedParts(world, archive)),
   ];
   return {

@@ -6,7 +6,7 @@
  */
 import type { FailureKind } from '../../common/failure.ts';
 import type { ListedPlayer } from '../../protocol/guard-list.ts';
-import type { Census } from './backend.ts';
+import type { Census, Figures } from './backend.ts';
 
 /** What the thread is started with. */
 export interface ThreadInput {
@@ -23,13 +23,15 @@ export interface ThreadInput {
 }
 
 export type Question = { readonly id: number } & (
-  { readonly asks: 'census' } | { readonly asks: 'list-players'; readonly players: readonly ListedPlayer[] }
+  | { readonly asks: 'census' | 'figures' }
+  | { readonly asks: 'list-players'; readonly players: readonly ListedPlayer[] }
 );
 
 export interface Answer {
   readonly id: number;
   /** Null where there is nothing to say but that it is done. */
   readonly census: Census | null;
+  readonly figures: Figures | null;
 }
 
 export type ThreadNews =

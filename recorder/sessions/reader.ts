@@ -77,6 +77,7 @@ export class SessionReader {
   readonly #ids: Statement<[SessionChoice], number>;
   readonly #list: Statement<[Record<'first' | 'before' | 'number' | 'limit' | 'named', number>], ListedRow>;
   readonly #listed: Statement<[{ readonly ids: string; readonly named: number }], ListedRow>;
+  readonly #live: Statement<[number], [player: string, session: number]>;
   /** In one snapshot. */
   readonly #rows: (ids: readonly number[]) => Rows;
 
@@ -107,6 +108,12 @@ export class SessionReader {
     this.#listed = db.prepare(
       `${listed} json_each(:ids) AS wanted JOIN session ON session.id = wanted.value ORDER BY wanted.key`,
     );
+    this.#live = db
+      .prepare<[number], [player: string, session: number]>(
+        `SELECT player, max(session.id) FROM session JOIN session_player ON session = session.id
+         WHERE capture = ? AND ended IS NULL GROUP BY player`,
+      )
+      .raw();
     const sessions = db.prepare<[Chosen], SessionRow>(`SELECT ${columns} FROM ${chosen} ORDER BY wanted.key`);
     const players = db.prepare<[Chosen], PlayerRow>(
       `SELECT session, player, nickname FROM ${chosen} JOIN session_player ON session = session.id
@@ -154,6 +161,11 @@ export class SessionReader {
   /** As `list` does, in the order of `ids`, without those that are not there. */
   listed(ids: readonly number[], named = PLAYERS_LISTED_MAX): ListedSession[] {
     return this.#listed.all({ ids: JSON.stringify(ids), named }).map(listedSession);
+  }
+
+  /** Of each player, the newest session that goes on. */
+  live(capture: number): Map<string, number> {
+    return new Map(this.#live.all(capture));
   }
 
   /** In the order of `ids`, without those that are not there. `captureOf` is asked for the capture of each. */

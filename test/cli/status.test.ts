@@ -41,6 +41,18 @@ describe('a window of time', () => {
     });
   });
 
+  it('has its own delays, whoever else looks at them', () => {
+    const metrics = new RelayMetrics();
+    const [terminal, other] = [new StatusWindow(metrics, null, 0), new StatusWindow(metrics, null, 0)];
+    metrics.delay.add(2);
+    expect(other.take(1).delayP50Ms).toBeCloseTo(2, 1);
+    metrics.delay.add(8);
+    expect(other.take(2).delayP50Ms).toBeCloseTo(8, 0);
+    const { delayP50Ms, delayP99Ms } = terminal.take(2);
+    expect(delayP50Ms).toBeCloseTo(2, 1);
+    expect(delayP99Ms).toBeCloseTo(8, 0);
+  });
+
   it('has all that a guard has refused since the start', () => {
     const metrics = new RelayMetrics();
     metrics.connectionsRefused = 2;

@@ -34,6 +34,35 @@ describe('a histogram of durations', () => {
   });
 });
 
+test('a window of time holds what came in it, however much was there before', () => {
+  const durations = fc.array(fc.double({ min: 0, max: 600_000, noNaN: true }), { maxLength: 80 });
+  fc.assert(
+    fc.property(
+      durations,
+      durations,
+      durations,
+      fc.double({ min: 0, max: 1, noNaN: true }),
+      (before, during, after, q) => {
+        const all = new Histogram();
+        const alone = new Histogram();
+        for (const duration of before) all.add(duration);
+        const begun = all.counts();
+        for (const duration of during) {
+          all.add(duration);
+          alone.add(duration);
+        }
+        const ended = all.counts();
+        for (const duration of after) all.add(duration);
+        const window = Histogram.between(begun, ended);
+        expect(window.count).toBe(during.length);
+        expect(window.counts()).toEqual(alone.counts());
+        expect(window.quantile(q)).toBeCloseTo(alone.quantile(q), 9);
+      },
+    ),
+    runs(200),
+  );
+});
+
 test('finds every quantile where sorting finds it, also of several taken together', () => {
   const durations = fc.array(fc.double({ min: 0, max: 600_000, noNaN: true }), {
     minLength: 1,

@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { HttpServer, type HttpServerOptions } from '../../dist/dashboard/http-server.js';
 import { RESTARTS_MAX } from '../../dist/dashboard/server/limits.js';
 import { captures, frames } from '../kit/capture-checks.ts';
+import { figures } from '../kit/figures.ts';
 import { FREE_PORTS, PROGRAM, run, startRelay, temporaryFolder, type RunningRelay } from '../kit/program.ts';
 import { connect, login, person, type Person } from '../kit/adhocctl-wire.ts';
 import { type Address, Client, init, Init, pdp, player, ptp, streamPair } from '../kit/socket-client.ts';
@@ -243,7 +244,7 @@ describe('the thread', () => {
       onTrouble: (text, isOver) => void troubles.push([text, isOver]),
     };
     const census = () => ({ games: [], sockets: [] });
-    const http = await HttpServer.start({ census, listPlayers: () => undefined, ...relay }, options);
+    const http = await HttpServer.start({ census, figures, listPlayers: () => undefined, ...relay }, options);
     return { http, troubles, get: (path: string) => fetch(`http://127.0.0.1:${http.address.port}${path}`) };
   }
 

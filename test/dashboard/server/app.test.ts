@@ -9,6 +9,7 @@ import { monotonic, wallMicros } from '../../../common/clock.ts';
 import * as limits from '../../../dashboard/server/limits.ts';
 import { listen } from '../../../dashboard/server/listen.ts';
 import type { ListedPlayer } from '../../../protocol/guard-list.ts';
+import { figures } from '../../kit/figures.ts';
 
 const TOKEN = 'open-sesame-1';
 
@@ -24,6 +25,7 @@ const backend: Backend = {
     asked++;
     return trouble === null ? Promise.resolve(census) : Promise.reject(trouble);
   },
+  figures: () => Promise.resolve(figures()),
   listPlayers: (players) => {
     if (trouble !== null) return Promise.reject(trouble);
     lists.push(players);

@@ -4,6 +4,7 @@ import { AskingBackend } from '../../../dashboard/server/asking.ts';
 import { Unanswered, type Census } from '../../../dashboard/server/backend.ts';
 import { ANSWER_MS, CENSUS_MS, QUESTIONS_MAX } from '../../../dashboard/server/limits.ts';
 import type { Question } from '../../../dashboard/server/messages.ts';
+import { figures } from '../../kit/figures.ts';
 
 let asked: Question[];
 let now: number;
@@ -22,7 +23,7 @@ afterEach(() => vi.useRealTimers());
 
 const census = (name: string): Census => ({ games: [{ codes: [], name, players: [] }], sockets: '' });
 const answer = (index: number, told: Census | null) =>
-  backend.answer({ id: asked[index]?.id ?? 0, census: told });
+  backend.answer({ id: asked[index]?.id ?? 0, census: told, figures: null });
 
 describe('a census', () => {
   it('is one for all who ask within a second, before and after its answer has come', async () => {
@@ -55,6 +56,18 @@ describe('a census', () => {
     answer(1, census('in time'));
     expect((await again).games[0]?.name).toBe('in time');
   });
+});
+
+it('the relay’s figures are asked for each time', async () => {
+  const first = backend.figures();
+  const second = backend.figures();
+  expect(asked).toEqual([
+    { id: 1, asks: 'figures' },
+    { id: 2, asks: 'figures' },
+  ]);
+  for (const [i, players] of [3, 4].entries())
+    backend.answer({ id: i + 1, census: null, figures: figures({ players }) });
+  expect([(await first).players, (await second).players]).toEqual([3, 4]);
 });
 
 describe('a list', () => {
