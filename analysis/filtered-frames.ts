@@ -5,7 +5,13 @@
  * far it is, be stopped between two, and go on later when the capture has grown.
  */
 import type { PayloadReader } from '../protocol/payload.ts';
-import { sessionRange, type CaptureFile, type FrameRange, type RecordedFrame } from '../recorder/captures.ts';
+import {
+  sessionRange,
+  type CaptureFile,
+  type FrameLook,
+  type FrameRange,
+  type RecordedFrame,
+} from '../recorder/captures.ts';
 import type { RecordedSession } from '../recorder/sessions/session.ts';
 import { Connections } from './connections.ts';
 import type { Decoder } from './filter/decode.ts';
@@ -66,11 +72,15 @@ export class FilteredFrames {
     return this.#through;
   }
 
-  /** The next frames, at most `limit` of them, and perhaps none where the filter lets few pass. */
-  look(limit: number): FilteredLook {
+  /**
+   * The next frames, at most `limit` of them, and perhaps none where the filter lets few pass; `rows` are as many as it may
+   * go through for them.
+   */
+  look(limit: number, rows?: number): FilteredLook {
     const { sql, exact } = this.#filter;
     this.#connections.forgetUnfinished();
-    const range = { ...this.#range, after: this.#through, where: sql, ...(exact ? { limit } : {}) };
+    const bounds = { ...(exact ? { limit } : {}), ...(rows === undefined ? {} : { rows }) };
+    const range = { ...this.#range, after: this.#through, where: sql, ...bounds };
     const { frames, through, more } = this.#reader.look(this.#captureId, range);
     this.#through = through;
     if (exact) return { frames, more };
@@ -85,6 +95,45 @@ export class FilteredFrames {
     }
     return { frames: passed, more };
   }
+}
+
+export interface BackOptions {
+  /** Only its frames. */
+  readonly session: RecordedSession;
+  readonly before: number;
+  readonly limit: number;
+  readonly rows?: number;
+  readonly connections: Connections;
+}
+
+/**
+ * The last frames before one, in ascending order, as far as one look goes. Null for a filter that follows conversations,
+ * which can only be read from their beginning.
+ */
+export function filteredBack(
+  reader: Pick<CaptureFile, 'lookBack'>,
+  filter: Filter,
+  { session, before, limit, rows, connections }: BackOptions,
+): FrameLook | null {
+  if (filter.follows) return null;
+  const { sql, exact } = filter;
+  const { after = 0, last = Infinity } = sessionRange(session);
+  const look = reader.lookBack(session.captureId, {
+    session: session.id,
+    first: after + 1,
+    before: Math.min(before, last + 1),
+    where: sql,
+    ...(exact ? { limit } : {}),
+    ...(rows === undefined ? {} : { rows }),
+  });
+  if (exact) return look;
+  const decoder = filter.decoder();
+  const passes = (frame: RecordedFrame) =>
+    filter.test(decoder.decode(frame, connections.get(frame.from), connections.get(frame.to)));
+  const passed = look.frames.filter(passes);
+  if (passed.length < limit) return { ...look, frames: passed };
+  const frames = passed.slice(-limit);
+  return { frames, through: (frames[0] as RecordedFrame).sequence, more: true };
 }
 
 /** `onProgress` is told after each look up to which sequence number all has been looked at. */

@@ -56,10 +56,13 @@ export function observe(
   }
 }
 
+/** What knows of payloads what they are. */
+export type PayloadReadings = Pick<PayloadReader, 'read'>;
+
 export function see(
   connections: Pick<SessionView['connections'], 'get'>,
   frame: RecordedFrame,
-  inner: PayloadReader,
+  inner: PayloadReadings,
 ): SeenFrame {
   const from = connections.get(frame.from) ?? null;
   const to = connections.get(frame.to) ?? null;

@@ -1,7 +1,8 @@
 /** What the relay tells of itself, as log lines: its limits and errors for everyone, its connections for those who debug. */
 import { monotonic } from '../common/clock.ts';
 import type { RelayEvent } from '../relay/relay.ts';
-import { hostPortText, printable } from './format.ts';
+import { printable } from '../common/printable.ts';
+import { hostPortText } from './format.ts';
 import type { Log } from './log.ts';
 
 /** A warning that repeats is logged once in this time, so that no flood of clients becomes a flood of lines. */

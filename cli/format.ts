@@ -57,11 +57,6 @@ export function hostPortText(address: string, port: number): string {
   return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }
 
-/** What peers sent may hold control characters, which would move the reader's cursor. */
-export function printable(text: string): string {
-  return text.replaceAll(/[\0-\x1f\x7f-\x9f\u2028\u2029]/g, '\u{fffd}');
-}
-
 /** Written over the character before it, or not at all. */
 const NO_WIDTH = /^[\p{Mn}\p{Me}\p{Cf}\u1160-\u11ff]$/u;
 

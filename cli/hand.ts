@@ -5,7 +5,8 @@ import { kindName } from '../protocol/kind.ts';
 import { span } from '../protocol/memory.ts';
 import type { Hand } from '../replay/engine/options.ts';
 import type { SendStep } from '../replay/script/steps.ts';
-import { countText, printable } from './format.ts';
+import { printable } from '../common/printable.ts';
+import { countText } from './format.ts';
 
 const HELP = 'Enter lets it go, a number lets so many go, c lets all go, q stops';
 

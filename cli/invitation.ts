@@ -3,7 +3,8 @@ import type { NetworkInterfaceInfo } from 'node:os';
 import type { Invitation } from '../replay/play.ts';
 import type { Role } from '../replay/types.ts';
 import { howToPlay, reachableAt, whereText } from './banner.ts';
-import { columns, printable } from './format.ts';
+import { printable } from '../common/printable.ts';
+import { columns } from './format.ts';
 import type { Paint } from './style.ts';
 
 /** Others that are named; of more, the rest are counted. */

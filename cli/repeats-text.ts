@@ -1,6 +1,7 @@
 /** What several replays of the same came to, in lines below the verdict of one. */
 import type { Repeated } from '../replay/compare/verdict.ts';
-import { plural, printable } from './format.ts';
+import { printable } from '../common/printable.ts';
+import { plural } from './format.ts';
 import type { Paint } from './style.ts';
 
 export function repeatsText(repeated: Repeated, paint: Paint): string[] {

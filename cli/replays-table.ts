@@ -1,7 +1,8 @@
 /** Replays for people, a line each, of which the last column is cut where the terminal ends. JSON has all of it. */
 import type { ReplaySummary } from '../recorder/replay-reader.ts';
 import { outcomeWords } from '../replay/reports/words.ts';
-import { COLUMN_GAP, columns, columnWidths, cut, momentText, printable } from './format.ts';
+import { printable } from '../common/printable.ts';
+import { COLUMN_GAP, columns, columnWidths, cut, momentText } from './format.ts';
 import type { Paint, Tint } from './style.ts';
 
 const heads = ['id', 'started', 'session', 'against', 'pace', 'verdict', 'first difference'] as const;

@@ -4,6 +4,7 @@
  */
 import type { CaptureSummary, FoundSession } from '../recorder/captures.ts';
 import type { SessionPlayer } from '../recorder/sessions/session.ts';
+import { printable } from '../common/printable.ts';
 import {
   bytesText,
   COLUMN_GAP,
@@ -14,7 +15,6 @@ import {
   displayWidth,
   durationText,
   momentText,
-  printable,
 } from './format.ts';
 import type { Paint } from './style.ts';
 

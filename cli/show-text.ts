@@ -7,6 +7,7 @@ import type { Step } from '../analysis/folding.ts';
 import type { SessionView } from '../analysis/observe.ts';
 import type { SessionReport } from '../analysis/session-report.ts';
 import { playerOf, type SessionEnd, type SessionPlayer } from '../recorder/sessions/session.ts';
+import { printable } from '../common/printable.ts';
 import {
   bytesText,
   columns,
@@ -18,7 +19,6 @@ import {
   momentText,
   pad,
   plural,
-  printable,
   type Align,
 } from './format.ts';
 import { startedAt, turnedAway } from './session-json.ts';

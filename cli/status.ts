@@ -4,7 +4,8 @@ import { Outcome } from '../protocol/outcome.ts';
 import type { Millis } from '../protocol/types.ts';
 import type { Recorder } from '../recorder/recorder.ts';
 import type { RelayMetrics } from '../relay/metrics.ts';
-import { countText, millisText, plural, printable } from './format.ts';
+import { printable } from '../common/printable.ts';
+import { countText, millisText, plural } from './format.ts';
 
 export type RecorderStatus = ReturnType<Recorder['status']>;
 

@@ -21,7 +21,8 @@ import {
   whenText,
 } from '../replay/reports/words.ts';
 import type { Difference, Verdict } from '../replay/types.ts';
-import { countText, displayWidth, durationText, momentText, plural, printable } from './format.ts';
+import { printable } from '../common/printable.ts';
+import { countText, displayWidth, durationText, momentText, plural } from './format.ts';
 import { wrapped } from './show-text.ts';
 import type { Paint, Tint } from './style.ts';
 

@@ -9,7 +9,8 @@ import type { Database, Statement } from 'better-sqlite3';
 import { Failure } from '../common/failure.ts';
 import { protocolById } from '../protocol/registry.ts';
 import type { Protocol } from '../protocol/types.ts';
-import { FramePages } from './frame-pages.ts';
+import { FrameLooks, framePage, FRAMES_PER_PAGE } from './frame-looks.ts';
+import { FramePages, type FrameHead } from './frame-pages.ts';
 import { isRecording } from './lock.ts';
 import { openCapture } from './open.ts';
 import {
@@ -24,15 +25,11 @@ import {
 import { inSession, type ListQuery, SessionReader, type SessionChoice } from './sessions/reader.ts';
 import type { ListedSession, RecordedSession } from './sessions/session.ts';
 
-const framesPerPage = 500;
 /** Of what is walked through: pages of large frames have fewer of them. The first one is small, for all that is known. */
 export const PAGE_BYTES = 256 * 1024;
 const framesPerFirstPage = 50;
 
 const sessionsPerPage = 200;
-
-/** Rows that one look goes through for those that meet a condition, however few they are. */
-const searchedPerPage = 20_000;
 
 export interface CaptureSummary {
   readonly id: number;
@@ -138,15 +135,34 @@ export interface FrameRange {
   readonly session?: number;
   /** Leaves out the frames that do not meet it. */
   readonly where?: FrameCondition;
+  /** Of the rows in the range, a look goes through no more than that, however few of them are asked for. */
+  readonly rows?: number;
 }
 
-/** Some frames, and how far one had to look for them. */
-export interface FrameLook {
-  readonly frames: readonly RecordedFrame[];
-  /** All frames up to this sequence number have been looked at. */
+/** From the end: before `before`, and not before `first`. */
+export interface BackRange extends Omit<FrameRange, 'after' | 'last'> {
+  readonly before: number;
+  readonly first?: number;
+}
+
+/** How far one had to look. */
+export interface Looked {
+  /** All frames up to this sequence number have been looked at; of a look back, down to it. */
   readonly through: number;
-  /** There may be more after it. */
+  /** There may be more after it, or before it. */
   readonly more: boolean;
+}
+
+export interface FrameLook extends Looked {
+  readonly frames: readonly RecordedFrame[];
+}
+
+export interface HeadLook extends Looked {
+  readonly heads: readonly FrameHead[];
+}
+
+export interface SequenceLook extends Looked {
+  readonly sequences: readonly number[];
 }
 
 /** SQL: the latest time known of a row of `capture`, in nanoseconds. */
@@ -179,8 +195,6 @@ interface PageQuery {
 
 type ConnectionRow = Omit<RecordedConnection, 'protocol'>;
 
-type Search = FramePages<[FrameCondition['params'], PageQuery & { readonly session: number | null }]>;
-
 export class CaptureFile {
   readonly #file: string;
   readonly #db: Database;
@@ -189,7 +203,7 @@ export class CaptureFile {
   readonly #page: FramePages<[PageQuery]>;
   readonly #sessionPage: FramePages<[PageQuery & { readonly session: number }]>;
   readonly #lastSequence: Statement<[number], number>;
-  readonly #searches = new WeakMap<FrameCondition, Search>();
+  readonly #looks: FrameLooks;
   readonly #connections: Statement<{ readonly capture: number; readonly after: number }, ConnectionRow>;
   readonly #connection: Statement<{ readonly capture: number; readonly conn: number }, ConnectionRow>;
   readonly #connectionsBetween: Statement<
@@ -226,6 +240,7 @@ export class CaptureFile {
               remote_address AS remoteAddress, remote_port AS remotePort, opened, closed, fault,
               role, endpoint, toward, stamp, nickname, game, game_name AS gameName
        FROM capture JOIN connection`;
+    this.#looks = new FrameLooks(db);
     this.#connections = db.prepare(
       `${connections} ON connection.id > connection_base + :after
                      AND connection.id <= connection_base + last_connection
@@ -323,27 +338,49 @@ export class CaptureFile {
    */
   look(captureId: number, range: FrameRange): FrameLook {
     this.#check(captureId);
-    const { after = 0, last = Number.MAX_SAFE_INTEGER, session, where } = range;
-    const limit = Math.min(range.limit ?? Infinity, framesPerPage);
-    const query = { capture: captureId, after, last, limit };
-    if (where !== undefined) return this.#search(query, session ?? null, where);
-    const frames = this.#pageOf(query, session);
+    const { after = 0, last = Number.MAX_SAFE_INTEGER, session, where, rows } = range;
+    if (where !== undefined || rows !== undefined) {
+      const { found, ...looked } = this.#looks.forward(
+        'frames',
+        captureId,
+        this.lastSequence(captureId),
+        range,
+      );
+      return { frames: found, ...looked };
+    }
+    const limit = Math.min(range.limit ?? Infinity, FRAMES_PER_PAGE);
+    const frames = this.#pageOf({ capture: captureId, after, last, limit }, session);
     return { frames, through: frames.at(-1)?.sequence ?? after, more: frames.length === limit };
   }
 
-  #search(query: PageQuery, session: number | null, condition: FrameCondition): FrameLook {
-    let search = this.#searches.get(condition);
-    if (search === undefined) {
-      search = new FramePages(this.#db, searchPage(condition.where));
-      this.#searches.set(condition, search);
-    }
-    const { after, limit } = query;
-    // Read first: what is committed after it is left for the next look.
-    const last = Math.min(query.last, this.#lastSequence.get(query.capture) ?? 0);
-    const through = Math.max(after, Math.min(after + searchedPerPage, last));
-    const frames = search.read(condition.params, { ...query, last: through, session });
-    if (frames.length === limit) return { frames, through: frames.at(-1)?.sequence ?? through, more: true };
-    return { frames, through, more: through < last };
+  /** As `look` with a condition, without bytes: of as many frames as there are in the rows that it goes through. */
+  lookAtHeads(captureId: number, range: FrameRange): HeadLook {
+    const { found, ...looked } = this.#looks.forward('heads', captureId, this.lastSequence(captureId), range);
+    return { heads: found, ...looked };
+  }
+
+  /** As `lookAtHeads`, for which frames there are and nothing else. */
+  lookForSequences(captureId: number, range: FrameRange): SequenceLook {
+    const last = this.lastSequence(captureId);
+    const { found, ...looked } = this.#looks.forward('sequences', captureId, last, range);
+    return { sequences: found, ...looked };
+  }
+
+  /** The last frames of a range, in ascending order: as bounded as `look` with a condition. */
+  lookBack(captureId: number, range: BackRange): FrameLook {
+    const { found, ...looked } = this.#looks.back(captureId, this.lastSequence(captureId), range);
+    return { frames: found, ...looked };
+  }
+
+  /** Those of these sequence numbers that are there, in ascending order: for few. */
+  framesAt(captureId: number, sequences: readonly number[]): RecordedFrame[] {
+    this.#check(captureId);
+    return this.#looks.at(captureId, sequences);
+  }
+
+  /** The last that is stored or declared lost so far. Failure code: `no-such-capture`. */
+  lastSequence(captureId: number): number {
+    return this.#lastSequence.get(captureId) ?? this.#refuse(captureId);
   }
 
   #pageOf(query: PageQuery, session: number | undefined): RecordedFrame[] {
@@ -481,30 +518,7 @@ export function sessionRange(session: RecordedSession, range: FrameRange = {}): 
 function nextPageSize(frames: readonly RecordedFrame[], size: number): number {
   const bytes = frames.reduce((sum, frame) => sum + frame.bytes.length, 0);
   if (bytes === 0) return size;
-  return Math.min(Math.max(Math.floor((frames.length * PAGE_BYTES) / bytes), 1), framesPerPage);
-}
-
-/** SQL: a page of a capture's frames, of those for which `condition` holds. */
-function framePage(condition = 'true', joins = ''): string {
-  return `SELECT frame.id - frame_base AS sequence, arrived, arrived + delay AS departed,
-            coalesce(from_connection - connection_base, 0) AS "from",
-            coalesce(to_connection - connection_base, 0) AS "to", kind, outcome, frame.bytes AS bytes
-     FROM capture
-     JOIN frame ON frame.id > frame_base + :after AND frame.id <= frame_base + min(:last, capture.last_sequence)
-     ${joins}
-     WHERE capture.id = :capture AND ${condition} ORDER BY frame.id LIMIT :limit`;
-}
-
-/** SQL: as `framePage`, with the connections at both ends, and of a session unless it is NULL. */
-function searchPage(where: string): string {
-  // As `connection` does, it takes connections of this capture only.
-  const end = (
-    name: string,
-    column: string,
-  ) => `LEFT JOIN connection AS ${name} ON ${name}.id = frame.${column}
-       AND ${name}.id > connection_base AND ${name}.id <= connection_base + last_connection`;
-  const joins = `${end('source', 'from_connection')} ${end('target', 'to_connection')}`;
-  return framePage(`(:session IS NULL OR ${inSession}) AND (${where})`, joins);
+  return Math.min(Math.max(Math.floor((frames.length * PAGE_BYTES) / bytes), 1), FRAMES_PER_PAGE);
 }
 
 function summarize(

@@ -8,7 +8,7 @@
 import type { Database, Statement } from 'better-sqlite3';
 import type { RecordedFrame } from './captures.ts';
 
-/** In the order of a page's lists. */
+/** In the order of a page's lists; as `framePage` names them. */
 const columns = ['sequence', 'arrived', 'departed', '"from"', '"to"', 'kind', 'outcome', 'size'] as const;
 
 type PageRow = readonly [bytes: Buffer | null, ...lists: string[]];
@@ -55,3 +55,59 @@ export class FramePages<Params extends unknown[]> {
 }
 
 const NOTHING = Buffer.alloc(0);
+
+/** Frames without their bytes: for whoever counts, and asks for few of them whole. */
+export type FrameHead = Omit<RecordedFrame, 'bytes' | 'departed'> & { readonly size: number };
+
+type Seven = [number[], number[], number[], number[], number[], number[], number[]];
+
+const headColumns = ['sequence', 'arrived', '"from"', '"to"', 'kind', 'outcome', 'size'] as const;
+
+export class HeadPages<Params extends unknown[]> {
+  readonly #lists: Lists<Params>;
+
+  /** As for `FramePages`; it is asked for no bytes, but for their `size`. */
+  constructor(db: Database, select: string) {
+    this.#lists = new Lists(db, select, headColumns);
+  }
+
+  read(...params: Params): FrameHead[] {
+    const [sequence, arrived, from, to, kind, outcome, size] = this.#lists.read(...params) as Seven;
+    return sequence.map((number, i) => ({
+      sequence: number,
+      arrived: arrived[i] as number,
+      from: from[i] as number,
+      to: to[i] as number,
+      kind: kind[i] as number,
+      outcome: outcome[i] as number,
+      size: size[i] as number,
+    }));
+  }
+}
+
+/** Only which frames there are. */
+export class SequencePages<Params extends unknown[]> {
+  readonly #lists: Lists<Params>;
+
+  constructor(db: Database, select: string) {
+    this.#lists = new Lists(db, select, ['sequence']);
+  }
+
+  read(...params: Params): number[] {
+    return this.#lists.read(...params)[0] as number[];
+  }
+}
+
+/** Columns of numbers, each as one list. */
+class Lists<Params extends unknown[]> {
+  readonly #statement: Statement<Params, readonly string[]>;
+
+  constructor(db: Database, select: string, names: readonly string[]) {
+    const lists = names.map((name) => `json_group_array(${name})`).join(', ');
+    this.#statement = db.prepare<Params, readonly string[]>(`SELECT ${lists} FROM (${select})`).raw();
+  }
+
+  read(...params: Params): number[][] {
+    return (this.#statement.get(...params) as readonly string[]).map((list) => JSON.parse(list) as number[]);
+  }
+}

@@ -49,6 +49,11 @@ export function renderFilterError(text: string, error: FilterError): string {
   return `  ${shown}\n  ${' '.repeat(indent)}${carets}\n${visible(error.message)}${expectedText(error.expected)}`;
 }
 
+/** The same in one line, for where there is no room for a caret: it names the character, from 1. */
+export function filterErrorLine(error: FilterError): string {
+  return `at character ${error.at + 1}: ${visible(error.message)}${expectedText(error.expected)}`;
+}
+
 function expectedText(expected: readonly string[]): string {
   if (expected.length === 0) return '';
   const shown = expected.slice(0, EXPECTED_SHOWN_MAX).map(visible);

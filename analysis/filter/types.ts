@@ -141,6 +141,14 @@ export function nameText(name: string): string {
   return WORDLIKE.test(name) ? name : quoted(name);
 }
 
+/** An endpoint as filters write it. */
+export function endText(endpoint: string): string {
+  const asWord = WORDLIKE.test(endpoint)
+    ? readEnd({ kind: 'word', text: endpoint, at: 0, length: endpoint.length })
+    : null;
+  return asWord?.value === endpoint ? endpoint : quoted(endpoint);
+}
+
 function readEnd(token: Token): Literal | null {
   if (token.kind === 'word' && token.text === 'relay') return { value: null, text: 'relay' };
   const text = textOf(token);

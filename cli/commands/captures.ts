@@ -1,7 +1,8 @@
 /** `postreel captures FILE`: what a file holds, a line for each capture. */
 import { CaptureFile, type CaptureSummary } from '../../recorder/captures.ts';
 import type { Context } from '../commands.ts';
-import { bytesText, columns, countText, durationText, momentText, printable } from '../format.ts';
+import { printable } from '../../common/printable.ts';
+import { bytesText, columns, countText, durationText, momentText } from '../format.ts';
 import { paintFor, type Paint } from '../style.ts';
 
 export async function captures({ settings, file, output }: Context): Promise<number> {

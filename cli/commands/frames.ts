@@ -2,15 +2,17 @@
 import { isatty } from 'node:tty';
 import { Connections } from '../../analysis/connections.ts';
 import type { Filter } from '../../analysis/filter/compile.ts';
+import { frameJson, gapJson } from '../../analysis/frame-json.ts';
+import type { LookUp } from '../../analysis/frame-meaning.ts';
 import { FilteredFrames } from '../../analysis/filtered-frames.ts';
 import { Failure } from '../../common/failure.ts';
 import { PayloadReader } from '../../protocol/payload.ts';
 import { CaptureFile } from '../../recorder/captures.ts';
 import type { RecordedSession } from '../../recorder/sessions/session.ts';
-import { walkCapture, type CaptureReader, type Step } from '../capture-walk.ts';
+import { walkCapture, type CaptureReader, type Step } from '../../analysis/capture-walk.ts';
 import type { Context } from '../commands.ts';
 import { readFilter } from '../filter.ts';
-import { frameHeading, frameJson, frameLine, gapJson, gapLine, type LookUp } from '../frame-text.ts';
+import { frameHeading, frameLine, gapLine } from '../frame-text.ts';
 import type { Output } from '../output.ts';
 import { paintFor, type Paint } from '../style.ts';
 

@@ -7,7 +7,7 @@ import { type Replay, replayAgainst } from '../../replay/against.ts';
 import { Repeats } from '../../replay/compare/verdict.ts';
 import { type Game, playGame } from '../../replay/play.ts';
 import type { Context } from '../commands.ts';
-import { printable } from '../format.ts';
+import { printable } from '../../common/printable.ts';
 import { readGameDb } from '../game-db.ts';
 import { hubOf } from '../hubs.ts';
 import { invitationText } from '../invitation.ts';

@@ -1,7 +1,8 @@
 /** `postreel verify FILE`: whether a file holds what it says. Exit code 1 if it does not. */
 import { verifyCapture, type VerifyReport } from '../../recorder/verify.ts';
 import type { Context } from '../commands.ts';
-import { columns, printable } from '../format.ts';
+import { printable } from '../../common/printable.ts';
+import { columns } from '../format.ts';
 import { progressLine } from '../progress.ts';
 import { paintFor, type Paint } from '../style.ts';
 

@@ -11,7 +11,6 @@ import {
   momentText,
   pad,
   plural,
-  printable,
 } from '../../cli/format.ts';
 
 it.each([
@@ -66,10 +65,6 @@ it('one is not many', () => {
 it('an IPv6 address stands in brackets before its port', () => {
   expect(hostPortText('192.0.2.1', 80)).toBe('192.0.2.1:80');
   expect(hostPortText('::1', 80)).toBe('[::1]:80');
-});
-
-it('nothing that a peer sent can move the cursor', () => {
-  expect(printable('a\x1b[2Jb\r\n\x9bc')).toBe('a\ufffd[2Jb\ufffd\ufffd\ufffdc');
 });
 
 it.each([

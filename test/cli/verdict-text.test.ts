@@ -1,7 +1,8 @@
 /** A verdict at a terminal. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { displayWidth, momentText, printable } from '../../cli/format.ts';
+import { printable } from '../../common/printable.ts';
+import { displayWidth, momentText } from '../../cli/format.ts';
 import { coloured, plain } from '../../cli/style.ts';
 import { GROUPS_SHOWN_MAX, verdictText } from '../../cli/verdict-text.ts';
 import type { Verdict } from '../../replay/types.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { walkCapture, type CaptureReader, type Step } from '../../cli/capture-walk.ts';
+import { walkCapture, type CaptureReader, type Step } from '../../analysis/capture-walk.ts';
 import type { CaptureSummary, RecordedFrame, RecordedGap } from '../../recorder/captures.ts';
 
 /** A capture in memory, which a test lets grow. */
