@@ -2,7 +2,8 @@
 import type { NetworkInterfaceInfo } from 'node:os';
 import type { GuardMode } from '../protocol/guard.ts';
 import type { ListeningAddress } from '../relay/relay.ts';
-import { columns, hostPortText, printable } from './format.ts';
+import { printable } from '../common/printable.ts';
+import { columns, hostPortText } from './format.ts';
 import type { Paint } from './style.ts';
 
 /** A machine with more networks than that belongs to someone who knows their addresses. */
