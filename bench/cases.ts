@@ -1,12 +1,13 @@
 /** What is measured, in one table: loads, on whom, and which figures of theirs are shown. */
 import { countText } from '../cli/format.ts';
 import type { Pace } from '../replay/types.ts';
+import { measureFrames, measureTail, measureViewers } from './dashboard/measure.ts';
 import type { FloodLoad, IdleLoad, Load, RateLoad, RoundTripLoad } from './load/job.ts';
 import { climb, measure, type Measured } from './measure.ts';
 import { measureReplay } from './replay/measure.ts';
 import { subjects, type SubjectName } from './subjects.ts';
 
-export type Unit = 'ms' | 'us' | 'perSecond' | 'bytes' | 'share';
+export type Unit = 'ms' | 'us' | 'perSecond' | 'bytes' | 'share' | 'count';
 
 export interface FigureSpec {
   /** The name in the load's answer and in the results. */
@@ -46,6 +47,10 @@ const WINDOW_BYTES = 400_000;
 const AROUND_SECONDS = 1.2;
 /** The writing of the capture included; roughly. */
 const REPLAYED_PER_SECOND = 50_000;
+const MILLION = 1_000_000;
+const WRITTEN_PER_SECOND = 300_000;
+/** To start it, and to look at everything in turn. */
+const BROWSER_SECONDS = 6;
 
 export function cases(quick: boolean): readonly Case[] {
   const timed = quick ? { warmMs: 300, measureMs: 800 } : { warmMs: 1_000, measureMs: 3_000 };
@@ -123,6 +128,61 @@ export function cases(quick: boolean): readonly Case[] {
       subjects: ['baseline', 'relay'],
     },
     replayed('causal', quick ? 50_000 : 300_000),
+    ...dashboard(quick, eight),
+  ];
+}
+
+/** In a real browser, which takes a core: here the figures are times, and not ratios to a baseline. */
+function dashboard(quick: boolean, load: RateLoad): readonly Case[] {
+  const tailMinutes = quick ? 0.5 : 10;
+  const turns = quick ? 1 : 3;
+  const ofRecording = { subjects: ['recording'] as const };
+  const ROWS: FigureSpec = { key: 'rowsInPage', label: 'rows in the page, at most', unit: 'count' };
+  return [
+    {
+      ...ofRecording,
+      name: 'dashboard',
+      title: `Dashboard in Chromium: a session of ${countText(MILLION)} frames`,
+      figures: [
+        { key: 'firstRowsMs', label: 'first rows of the session', unit: 'ms' },
+        { key: 'jumpMs', label: 'jump to the end', unit: 'ms' },
+        { key: 'scrollMs', label: 'scroll to anywhere', unit: 'ms' },
+        { key: 'firstHitsMs', label: 'first hits of a filter', unit: 'ms' },
+        ROWS,
+        { key: 'heapBytes', label: 'heap of the tab', unit: 'bytes' },
+        { key: 'javascriptBytes', label: 'JavaScript of the first view, gzipped', unit: 'bytes' },
+      ],
+      seconds: MILLION / WRITTEN_PER_SECOND + BROWSER_SECONDS,
+      roundsMax: 3,
+      measure: () => measureFrames(MILLION),
+    },
+    {
+      ...ofRecording,
+      name: 'dashboard-tail',
+      title: `Dashboard in Chromium: the end of a session followed for ${tailMinutes} min`,
+      figures: [
+        FRAMES,
+        { key: 'heapBytes', label: 'heap of the tab, at most', unit: 'bytes' },
+        { key: 'growthBytes', label: 'heap grows by, a minute', unit: 'bytes' },
+        ROWS,
+      ],
+      seconds: 60 * tailMinutes + BROWSER_SECONDS,
+      roundsMax: 1,
+      measure: () => measureTail(60_000 * tailMinutes),
+    },
+    {
+      ...ofRecording,
+      name: 'dashboard-viewers',
+      title: 'One-way delay as above, and what three who follow an end, one of whom searches, add to it',
+      figures: [
+        { key: 'aloneP99Ms', label: 'p99, nobody looks on', unit: 'ms' },
+        { key: 'watchedP99Ms', label: 'p99, three look on', unit: 'ms' },
+        { key: 'watchedShare', label: 'the same, of p99 alone', unit: 'share' },
+      ],
+      seconds: 2 * turns * ((load.warmMs + load.measureMs) / 1000 + AROUND_SECONDS),
+      roundsMax: 3,
+      measure: () => measureViewers(load, turns),
+    },
   ];
 }
 

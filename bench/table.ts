@@ -28,6 +28,8 @@ export function figureText(value: number, unit: Unit): string {
       return bytesText(value);
     case 'share':
       return `${(100 * value).toFixed(2)} %`;
+    case 'count':
+      return countText(value);
   }
 }
 

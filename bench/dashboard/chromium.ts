@@ -73,7 +73,15 @@ export function findChromium(machine: BrowserMachine = thisMachine): string {
 
 /** A fresh one, with a folder for its data that nobody had before. */
 export async function startChromium(): Promise<Browser> {
-  return chromium.launch({ executablePath: findChromium(), args: [...FLAGS], timeout: START_MS });
+  return chromium.launch({
+    executablePath: findChromium(),
+    args: [...FLAGS],
+    timeout: START_MS,
+    // Whoever started it ends it, whatever is to be done before.
+    handleSIGINT: false,
+    handleSIGTERM: false,
+    handleSIGHUP: false,
+  });
 }
 
 function placesIn(machine: BrowserMachine): readonly string[] {

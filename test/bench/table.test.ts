@@ -80,5 +80,6 @@ describe('the table of the bench', () => {
     expect(figureText(2_500_000, 'perSecond')).toBe('2 500 000/s');
     expect(figureText(228, 'bytes')).toBe('228 B');
     expect(figureText(0.0021, 'share')).toBe('0.21 %');
+    expect(figureText(1_200, 'count')).toBe('1 200');
   });
 });
