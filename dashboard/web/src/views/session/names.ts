@@ -1,0 +1,44 @@
+/**
+ * Players by the names that people call them, wherever the server names an address.
+ *
+ * The rule: a nickname stands for an address only where it is that of one player alone; what is not known stays as it is.
+ */
+import type { Player } from '../../../../api/shapes.ts';
+
+export class Names {
+  readonly #nicknames: ReadonlyMap<string, string>;
+  readonly #addresses: RegExp | null;
+
+  constructor(players: readonly Player[]) {
+    const count = new Map<string, number>();
+    for (const { nickname } of players) count.set(nickname, (count.get(nickname) ?? 0) + 1);
+    const clear = players.filter(({ nickname }) => nickname !== '' && count.get(nickname) === 1);
+    this.#nicknames = new Map(clear.map(({ player, nickname }) => [player, nickname]));
+    const known = clear.map(({ player }) => player.replaceAll(/[^\w:]/g, '\\$&'));
+    this.#addresses =
+      known.length === 0 ? null : new RegExp(`(?<![\\w:])(?:${known.join('|')})(?![\\w:])`, 'g');
+  }
+
+  player(player: string): string {
+    return this.#nicknames.get(player) ?? player;
+  }
+
+  /** `Ann/5001`. */
+  endpoint(endpoint: string): string {
+    const player = playerOf(endpoint);
+    return this.player(player) + endpoint.slice(player.length);
+  }
+
+  /** A sentence of the server, with names for the addresses in it. */
+  within(text: string): string {
+    return this.#addresses === null
+      ? text
+      : text.replaceAll(this.#addresses, (address) => this.player(address));
+  }
+}
+
+/** Who an endpoint belongs to: what stands before its port. */
+export function playerOf(endpoint: string): string {
+  const end = endpoint.indexOf('/');
+  return end === -1 ? endpoint : endpoint.slice(0, end);
+}
