@@ -24,6 +24,8 @@ export interface BannerOptions {
 export interface HostPort {
   readonly host: string;
   readonly port: number;
+  /** One that was made up, so that whoever is to look on must be told. */
+  readonly token?: string;
 }
 
 /** What a guard does to players. */
@@ -40,7 +42,7 @@ export function banner(options: BannerOptions): string {
   const guarding = GUARDS[guard];
   const facts = [
     ...addresses.map((address) => ['listens', `${address.protocol.title} on ${whereText(address)}`]),
-    ...(http === null ? [] : [['serves', httpText(http)]]),
+    ...(http === null ? [] : [['serves', httpLink(http)]]),
     ...(guarding === null ? [] : [['guards', guarding]]),
     ['records', recording],
     ['stops', 'with Ctrl-C'],
@@ -107,7 +109,7 @@ export interface UiOptions {
 export function uiBanner({ version, http, file, paint }: UiOptions): string {
   const facts = [
     ['shows', printable(file)],
-    ['serves', httpText(http)],
+    ['serves', httpLink(http)],
     ['stops', 'with Ctrl-C'],
   ];
   const lines = columns(facts, ['left', 'left']).map((line) => `  ${line}`);
@@ -128,6 +130,11 @@ export function uiReadyJson(ready: {
 export function httpText({ host, port }: HostPort): string {
   const reachable = host === '::' || host === '0.0.0.0' ? '127.0.0.1' : host;
   return `http://${hostPortText(reachable, port)}/`;
+}
+
+/** The same with the token behind a `#`, where browsers keep it to themselves. For people alone, never for a log. */
+export function httpLink(http: HostPort): string {
+  return `${httpText(http)}${http.token === undefined ? '' : `#token=${http.token}`}`;
 }
 
 export function whereText({ protocol, host, port }: ListeningAddress): string {

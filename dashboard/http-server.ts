@@ -75,9 +75,9 @@ export class HttpServer {
 
   #start(): Promise<void> {
     this.#startedAt = monotonic();
-    const { token, version, hasControlServer, file, program } = this.#options;
+    const { onTrouble: _trouble, ...rest } = this.#options;
     // One that is started again listens where the one before did, also where the system had picked the port.
-    const input: ThreadInput = { ...this.#address, token, version, hasControlServer, file, program };
+    const input: ThreadInput = { ...rest, ...this.#address };
     const worker = new Worker(new URL('./http-thread.js', import.meta.url), {
       workerData: input,
       resourceLimits: { maxOldGenerationSizeMb: limits.HEAP_MB_MAX },

@@ -21,6 +21,7 @@ import { bytesText, countText, plural } from '../format.ts';
 import { figuresOf } from '../figures.ts';
 import { readGameDb } from '../game-db.ts';
 import { listenersOf } from '../hubs.ts';
+import { httpAccess, type HttpAccess } from '../http-access.ts';
 import { createLog, type Log } from '../log.ts';
 import { afterReload, reloadText } from '../reload.ts';
 import { errorLine } from '../report.ts';
@@ -62,9 +63,10 @@ export async function relay({ settings, version, reload }: Context): Promise<num
   const games = settings.gameDb === null ? noGames : await readGameDb(settings.gameDb);
   const recorder =
     settings.record === null ? null : await openRecorder(settings.record, settings, version, log);
-  const { relay, http } = await start(settings, version, games, recorder, log);
+  const access = httpAccess(settings);
+  const { relay, http } = await start(settings, version, games, recorder, access, log);
   reloadNow = reloader(settings, reload, relay, recorder, log);
-  out.write(announcement(settings, version, relay, http, recorder));
+  out.write(announcement(settings, version, relay, http, recorder, access.madeUp));
   if (live === null || settings.readyJson) logStart(relay, http, recorder, log);
   await out.settle(SETTLE_MS);
   const status = live === null ? logStatus(relay, recorder, err, log) : showStatus(relay, recorder, screen);
@@ -117,6 +119,7 @@ async function start(
   version: string,
   games: GameTable,
   recorder: Recorder | null,
+  access: HttpAccess,
   log: Log,
 ): Promise<Started> {
   const { host, maxConnections } = settings;
@@ -130,7 +133,9 @@ async function start(
   });
   try {
     const http =
-      settings.http === null ? null : await startHttp(settings.http, settings, version, relay, recorder, log);
+      settings.http === null
+        ? null
+        : await startHttp(settings.http, settings, version, relay, recorder, access, log);
     await relay.start();
     return { relay, http };
   } catch (error) {
@@ -145,6 +150,7 @@ function startHttp(
   version: string,
   relay: Relay,
   recorder: Recorder | null,
+  { madeUp: _told, ...access }: HttpAccess,
   log: Log,
 ): Promise<HttpServer> {
   const asked = {
@@ -155,7 +161,7 @@ function startHttp(
   return HttpServer.start(asked, {
     host: settings.httpHost,
     port,
-    token: settings.httpToken,
+    ...access,
     version,
     hasControlServer: hasControlServer(settings.listeners),
     file: recorder?.file ?? null,
@@ -173,8 +179,9 @@ function announcement(
   { addresses }: Relay,
   server: HttpServer | null,
   recorder: Recorder | null,
+  token: string | null,
 ): string {
-  const http = server?.address ?? null;
+  const http = server === null ? null : { ...server.address, ...(token === null ? {} : { token }) };
   const { guard } = settings;
   if (settings.readyJson)
     return readyJson({ addresses, http, record: recorder?.file ?? null, pid: process.pid });

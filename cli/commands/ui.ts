@@ -11,6 +11,7 @@ import { openArchive } from '../../dashboard/server/open-archive.ts';
 import { Background } from '../background.ts';
 import { uiBanner, uiReadyJson } from '../banner.ts';
 import type { Context } from '../commands.ts';
+import { httpAccess } from '../http-access.ts';
 import { errorLine } from '../report.ts';
 import { SETTLE_MS, settleOrDie } from '../screen.ts';
 import { handleSignals } from '../signals.ts';
@@ -18,7 +19,7 @@ import { paintFor } from '../style.ts';
 import { programFile } from '../version.ts';
 
 export async function ui({ settings, file, version }: Context): Promise<number> {
-  const { http: port, httpHost, httpToken: token, readyJson } = settings;
+  const { http: port, httpHost, readyJson } = settings;
   if (port === null) throw new Failure('input', 'bad-usage', 'postreel ui is nothing without HTTP');
   const out = new Background(1);
   const err = new Background(2);
@@ -35,8 +36,10 @@ export async function ui({ settings, file, version }: Context): Promise<number> 
     wallMicros,
     onMistake: (error) => err.write(`${errorLine(error)}\n`),
   });
-  const app = createApp(dashboard, { token, hasControlServer: false });
-  const http = await listen(app, httpHost, port);
+  const { madeUp, ...access } = httpAccess(settings);
+  const app = createApp(dashboard, { ...access, hasControlServer: false });
+  const address = await listen(app, httpHost, port);
+  const http = madeUp === null ? address : { ...address, token: madeUp };
   out.write(
     readyJson
       ? uiReadyJson({ http, file, pid: process.pid })

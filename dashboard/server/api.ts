@@ -4,23 +4,53 @@
  * The rule: no route has code of its own here. What a handler throws as a `Failure` of kind `input` is the client's
  * mistake and told in its words; what it answers is sent as it is.
  */
-import { type Readable } from 'node:stream';
+import { basename } from 'node:path';
+import type { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { paths, type RouteName, type RoutePath } from '../api/paths.ts';
 import { routes, type RouteSpec, type Who } from '../api/routes.ts';
-import type { Dashboard, DashboardRoute } from './dashboard.ts';
+import type { Dashboard, DashboardRoute, World } from './dashboard.ts';
+import type { Wish } from './door.ts';
+import type { Entry } from './entry.ts';
 import type { Ask, Download } from './handlers.ts';
 import { askReader } from './read-ask.ts';
 
 /** Those that are about the client itself: what they answer depends on more than what is asked. */
 export interface Doorkeeper {
   who(request: FastifyRequest): Who;
-  login(token: string, request: FastifyRequest, reply: FastifyReply): { done: true };
-  logout(request: FastifyRequest, reply: FastifyReply): { done: true };
+  login(token: string, request: FastifyRequest, reply: FastifyReply): Promise<Done>;
+  logout(request: FastifyRequest, reply: FastifyReply): Done;
+}
+
+interface Done {
+  readonly done: true;
 }
 
 export const NO_FILE =
   'nothing is recorded here: start the relay with --record FILE, or open a file with postreel ui FILE';
+
+/** Strangers learn what they need to name the token, and nothing more. */
+export function doorkeeper(entry: Entry, { version, archive, backend }: World): Doorkeeper {
+  return {
+    who: (request) => {
+      const needsToken = entry.needsToken(request);
+      const why = needsToken ? 'name the token of --http-token first' : archive === null ? NO_FILE : null;
+      const file = archive === null || needsToken ? null : basename(archive.file);
+      return { version, needsToken, mayChange: why === null, why, file, hasRelay: backend !== null };
+    },
+    login: async (token, request, reply) => {
+      await entry.login(token, request, reply);
+      return { done: true };
+    },
+    logout: (request, reply) => {
+      entry.logout(request, reply);
+      return { done: true };
+    },
+  };
+}
+
+/** Who has not named the token yet must be able to. */
+const WISHES: Partial<Record<RouteName, Wish>> = { who: 'open', login: 'open' };
 
 type AnyHandler = (ask: Ask<RouteName>, request: FastifyRequest, reply: FastifyReply) => unknown;
 
@@ -36,7 +66,7 @@ export function registerApi(
     login: ({ body }, request, reply) => door.login((body as { token: string }).token, request, reply),
     logout: (_ask, request, reply) => door.logout(request, reply),
   };
-  for (const [name, { method, path }] of Object.entries(paths) as [RouteName, RoutePath][]) {
+  for (const [name, { method, path, changes }] of Object.entries(paths) as [RouteName, RoutePath][]) {
     const spec: RouteSpec = routes[name];
     const read = askReader(spec);
     const handler = all[name];
@@ -44,6 +74,7 @@ export function registerApi(
       method,
       url: path,
       exposeHeadRoute: false,
+      config: { wish: WISHES[name] ?? (changes === true ? 'own' : 'read') },
       handler: async (request, reply) => {
         const asked = read(request);
         if (handler === undefined) return reply.code(404).send({ error: missing(world.archive !== null) });

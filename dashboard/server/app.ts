@@ -5,30 +5,39 @@
  * with it; nothing from a request is looked for on the disk; and what changes anything asks
  * `permission.ts` before it reads a body.
  */
-import { basename } from 'node:path';
 import fastify, {
   type FastifyError,
   type FastifyInstance,
   type FastifyReply,
   type FastifyRequest,
 } from 'fastify';
+import cookie from '@fastify/cookie';
+import rateLimit from '@fastify/rate-limit';
 import websocket from '@fastify/websocket';
 import { Failure } from '../../common/failure.ts';
 import { LIVE_PATH } from '../api/paths.ts';
-import { NO_FILE, registerApi } from './api.ts';
+import { doorkeeper, NO_FILE, registerApi } from './api.ts';
 import { type Backend, type Census, Unanswered } from './backend.ts';
 import type { Dashboard } from './dashboard.ts';
+import { Door } from './door.ts';
+import { guardEntry, refuse } from './entry.ts';
+import { registerHeaders } from './headers.ts';
+import { findPage, registerPage } from './page.ts';
 import { dataJson } from './data-json.ts';
 import { BadList, readGameList } from './game-list.ts';
 import { GroupKeys } from './group-keys.ts';
 import * as limits from './limits.ts';
-import { Hub, type Socket } from './live/hub.ts';
+import { Hub } from './live/hub.ts';
 import { MESSAGE_BYTES_MAX } from './live/limits.ts';
 import { mayChange } from './permission.ts';
 
 export interface AppOptions {
-  /** Who names it may change things from anywhere; null for none. */
+  /** Who names it may look and change things, from anywhere; null for none, and then only this machine may. */
   readonly token: string | null;
+  /** The same for lists of players. Null also where the token is one that we made up, which no list knows. */
+  readonly listToken: string | null;
+  /** Of the cookies that stand for the token. */
+  readonly cookieKey: string;
   /** This relay runs its own control server, so that no other may say who is logged in. */
   readonly hasControlServer: boolean;
 }
@@ -52,7 +61,7 @@ export function createApp(
   options: AppOptions,
   sockets: SocketLimits = limits,
 ): FastifyInstance {
-  const { backend, version, onMistake } = dashboard.world;
+  const { backend, onMistake } = dashboard.world;
   const app = fastify({
     bodyLimit: limits.BODY_BYTES_MAX,
     requestTimeout: sockets.REQUEST_MS,
@@ -76,44 +85,58 @@ export function createApp(
     reply.code(404).send({ error: 'there is nothing here; GET / says what is' }),
   );
   app.addHook('onSend', async (_request, reply) => {
-    void reply.headers({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' });
+    void reply.header('x-content-type-options', 'nosniff');
+    if (!reply.hasHeader('cache-control')) void reply.header('cache-control', 'no-store');
   });
-
-  app.get('/', () => `Postreel ${version}, a relay for games. Who plays what: /data.json\n`);
 
   registerDashboard(app, dashboard, options);
   if (backend !== null) registerRelay(app, backend, options);
   return app;
 }
 
-function registerDashboard(app: FastifyInstance, dashboard: Dashboard, { token }: AppOptions): void {
+function registerDashboard(app: FastifyInstance, dashboard: Dashboard, options: AppOptions): void {
   const { world, topics } = dashboard;
-  const { version, archive, backend, clock, onMistake } = world;
+  const { version, clock, onMistake } = world;
   const hub = new Hub({ topics, missing: NO_FILE, clock, onMistake });
-  app.addHook('onClose', () => {
-    hub.close();
-    dashboard.close();
+  app.addHook('onClose', () => dashboard.close());
+  app.register(websocket, {
+    options: { maxPayload: MESSAGE_BYTES_MAX, perMessageDeflate: false },
+    preClose: (done) => {
+      hub.close();
+      done();
+    },
   });
-  app.register(websocket, { options: { maxPayload: MESSAGE_BYTES_MAX, perMessageDeflate: false } });
-  app.register((scope, _options, done) => {
-    scope.addHook('onRequest', permission(token));
-    const door = {
-      who: () => ({
-        version,
-        needsToken: false,
-        mayChange: true,
-        why: null,
-        file: archive === null ? null : basename(archive.file),
-        hasRelay: backend !== null,
-      }),
-      login: () => ({ done: true }) as const,
-      logout: () => ({ done: true }) as const,
-    };
-    registerApi(scope, dashboard, door, onMistake);
-    scope.get(LIVE_PATH, { websocket: true }, (socket) => hub.join(socket as Socket));
-    done();
+  app.register(async (scope) => {
+    registerHeaders(scope);
+    await scope.register(cookie);
+    await scope.register(rateLimit, {
+      max: limits.REQUESTS_MAX,
+      timeWindow: limits.REQUESTS_MS,
+      cache: limits.CLIENTS_KEPT_MAX,
+      addHeaders: NO_RATE_HEADERS,
+      addHeadersOnExceeding: NO_RATE_HEADERS,
+      errorResponseBuilder: () =>
+        Object.assign(new Error('too many requests at once: wait a moment'), { statusCode: 429 }),
+    });
+    const greeting = `Postreel ${version}, a relay for games. Who plays what: /data.json\n`;
+    scope.register((open, _options, done) => {
+      registerPage(open, findPage(), greeting);
+      done();
+    });
+    scope.register((inside, _options, done) => {
+      const entry = guardEntry(inside, new Door(options.token, options.cookieKey));
+      registerApi(inside, dashboard, doorkeeper(entry, world), onMistake);
+      inside.get(LIVE_PATH, { websocket: true, config: { wish: 'own' } }, (socket) => hub.join(socket));
+      done();
+    });
   });
 }
+
+const NO_RATE_HEADERS = {
+  'x-ratelimit-limit': false,
+  'x-ratelimit-remaining': false,
+  'x-ratelimit-reset': false,
+} as const;
 
 function registerRelay(app: FastifyInstance, backend: Backend, options: AppOptions): void {
   let told: { readonly census: Census; readonly text: string } | null = null;
@@ -127,7 +150,7 @@ function registerRelay(app: FastifyInstance, backend: Backend, options: AppOptio
   });
 
   const groupKeys = new GroupKeys();
-  const changes = { onRequest: permission(options.token) };
+  const changes = { onRequest: permission(options.listToken) };
   app.post('/game_list_sync', changes, async ({ body }, reply) => {
     if (options.hasControlServer)
       return reply.code(409).send({
@@ -143,10 +166,7 @@ function registerRelay(app: FastifyInstance, backend: Backend, options: AppOptio
 function permission(token: string | null) {
   return async ({ ip, headers }: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
     const refusal = mayChange({ address: ip, headers }, token);
-    if (refusal === null) return undefined;
-    if (refusal.status === 401) void reply.header('www-authenticate', 'Bearer');
-    // What may not be said is not read either.
-    return reply.code(refusal.status).header('connection', 'close').send({ error: refusal.error });
+    return refusal === null ? undefined : refuse(reply, refusal);
   };
 }
 

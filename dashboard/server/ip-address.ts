@@ -16,3 +16,12 @@ export function isLoopback(address: string): boolean {
   const ip = canonicalIp(address);
   return ip !== null && (ip === '::1' || (isIPv4(ip) && ip.startsWith('127.')));
 }
+
+/** Whom an address belongs to: one of IPv4 to a client, of IPv6 its first half, since who has one has as many as it likes. */
+export function networkOf(address: string): string {
+  const ip = canonicalIp(address) ?? address;
+  if (!ip.includes(':')) return ip;
+  const [left = [], right = []] = ip.split('::').map((half) => half.split(':').filter((part) => part !== ''));
+  const zeros = Array<string>(Math.max(0, 8 - left.length - right.length)).fill('0');
+  return [...left, ...zeros, ...right].slice(0, 4).join(':');
+}

@@ -12,6 +12,15 @@ export const CONNECTIONS_MAX = 256;
 /** On one connection, which is then closed. */
 export const REQUESTS_PER_CONNECTION_MAX = 1_000;
 
+/** From one address, in so long: a list that is scrolled asks some twenty times a second, and a reader may have several. */
+export const REQUESTS_MAX = 1_000;
+export const REQUESTS_MS = 10_000;
+/** Wrong tokens from one address or IPv6 network, in so long. */
+export const GUESSES_MAX = 10;
+export const GUESSES_MS = 60_000;
+/** Addresses that are remembered for the above. */
+export const CLIENTS_KEPT_MAX = 10_000;
+
 /** For a request's headers to be whole, and for all of it. */
 export const HEADERS_MS = 10_000;
 export const REQUEST_MS = 20_000;

@@ -13,6 +13,8 @@ export interface ThreadInput {
   readonly host: string;
   readonly port: number;
   readonly token: string | null;
+  readonly listToken: string | null;
+  readonly cookieKey: string;
   readonly version: string;
   /** This relay runs its own control server, so that no other may say who is logged in. */
   readonly hasControlServer: boolean;

@@ -237,6 +237,8 @@ describe('the thread', () => {
       host: '127.0.0.1',
       port: 0,
       token: null,
+      listToken: null,
+      cookieKey: 'key',
       version: 'test',
       hasControlServer: true,
       file: null,

@@ -56,7 +56,11 @@ function app(options: Partial<AppOptions> = {}, sockets?: SocketLimits): Fastify
     onMistake,
   };
   const dashboard: Dashboard = { world, handlers: {}, topics: {}, close: () => undefined };
-  const made = createApp(dashboard, { token: null, hasControlServer: false, ...options }, sockets);
+  const made = createApp(
+    dashboard,
+    { token: null, listToken: null, cookieKey: 'key', hasControlServer: false, ...options },
+    sockets,
+  );
   apps.push(made);
   return made;
 }
@@ -206,14 +210,16 @@ describe('POST /game_list_sync', () => {
       [401, TOKEN, { headers: { authorization: 'Bearer wrong-one' } }],
     ];
     for (const [status, token, more] of cases) {
-      const response = await app({ token }).inject(sync('x'.repeat(limits.BODY_BYTES_MAX + 1), more));
+      const response = await app({ listToken: token }).inject(
+        sync('x'.repeat(limits.BODY_BYTES_MAX + 1), more),
+      );
       expect(response.statusCode).toBe(status);
       expect(response.headers['www-authenticate']).toBe(status === 401 ? 'Bearer' : undefined);
       expect(response.headers.connection).toBe('close');
     }
     const authorization = `Bearer ${TOKEN}`;
     const more = { remoteAddress: '192.0.2.1', headers: { host: 'relay.example', authorization } };
-    expect((await app({ token: TOKEN }).inject(sync(LIST, more))).statusCode).toBe(200);
+    expect((await app({ listToken: TOKEN }).inject(sync(LIST, more))).statusCode).toBe(200);
     expect(lists).toHaveLength(1);
   });
 
