@@ -122,14 +122,14 @@ export const options = {
     fallback: 27_314,
     commands: ['relay', 'ui'],
     without: 'Serve no HTTP',
-    help: 'Serve HTTP on this tcp port: who plays what (/data.json), and lists of other control servers (/game_list_sync); 0 picks a free one',
+    help: 'Serve HTTP on this tcp port: the dashboard, who plays what (/data.json), and lists of other control servers (/game_list_sync); 0 picks a free one',
   }),
   httpHost: option('http-host', {
     placeholder: 'H',
     value: text('a name or an address', 255),
     fallback: '127.0.0.1',
     commands: ['relay', 'ui'],
-    help: 'Serve HTTP on this address only; what changes anything is still for this machine alone, unless there is a token',
+    help: 'Serve HTTP on this address only; where it is not one of this machine alone, the dashboard asks for a token, and one is made up if none is given',
   }),
   httpToken: option<string | null>('http-token', {
     placeholder: 'TOKEN',
@@ -137,7 +137,7 @@ export const options = {
     fallback: null,
     commands: ['relay', 'ui'],
     isSecret: true,
-    help: 'Let whoever names this token over HTTP change things, from any machine, and nobody else; the environment is where other users do not see it',
+    help: 'Show the dashboard to whoever names this token, from any machine, and to nobody else, and take lists of players from nobody else; the environment is where other users do not see it',
   }),
   maxConnections: option('max-connections', {
     placeholder: 'N',

@@ -18,7 +18,7 @@ import { Failure } from '../../common/failure.ts';
 import { LIVE_PATH } from '../api/paths.ts';
 import { doorkeeper, NO_FILE, registerApi } from './api.ts';
 import { type Backend, type Census, Unanswered } from './backend.ts';
-import type { Dashboard } from './dashboard.ts';
+import type { Dashboard, World } from './dashboard.ts';
 import { Door } from './door.ts';
 import { guardEntry, refuse } from './entry.ts';
 import { registerHeaders } from './headers.ts';
@@ -96,7 +96,7 @@ export function createApp(
 
 function registerDashboard(app: FastifyInstance, dashboard: Dashboard, options: AppOptions): void {
   const { world, topics } = dashboard;
-  const { version, clock, onMistake } = world;
+  const { clock, onMistake } = world;
   const hub = new Hub({ topics, missing: NO_FILE, clock, onMistake });
   app.addHook('onClose', () => dashboard.close());
   app.register(websocket, {
@@ -118,9 +118,8 @@ function registerDashboard(app: FastifyInstance, dashboard: Dashboard, options: 
       errorResponseBuilder: () =>
         Object.assign(new Error('too many requests at once: wait a moment'), { statusCode: 429 }),
     });
-    const greeting = `Postreel ${version}, a relay for games. Who plays what: /data.json\n`;
     scope.register((open, _options, done) => {
-      registerPage(open, findPage(), greeting);
+      registerPage(open, findPage(), greeting(world));
       done();
     });
     scope.register((inside, _options, done) => {
@@ -130,6 +129,13 @@ function registerDashboard(app: FastifyInstance, dashboard: Dashboard, options: 
       done();
     });
   });
+}
+
+/** What it says to who is no browser. */
+function greeting({ version, backend }: World): string {
+  return backend === null
+    ? `Postreel ${version}, looking at a recording.\n`
+    : `Postreel ${version}, a relay for games. Who plays what: /data.json\n`;
 }
 
 const NO_RATE_HEADERS = {
