@@ -5,6 +5,7 @@
  * binding of a key wins, so that a pane or a menu may take one for as long as it is open. While a dialog is open, and on
  * what Enter presses by itself, keys mean what they mean there.
  */
+import { untrack } from 'svelte';
 
 /** For so long, the first of two keys waits for the second. */
 export const SECOND_KEY_MS = 1_500;
@@ -35,7 +36,8 @@ class Keys {
 
   /** Until the answered function is called: to be returned from an `$effect`. */
   bind(bindings: readonly KeyBinding[]): () => void {
-    this.bindings = [...this.bindings, ...bindings];
+    // Whoever binds in an effect does not bind anew when others do.
+    this.bindings = [...untrack(() => this.bindings), ...bindings];
     return () => (this.bindings = this.bindings.filter((each) => !bindings.includes(each)));
   }
 
