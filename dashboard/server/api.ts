@@ -18,7 +18,7 @@ import { askReader } from './read-ask.ts';
 /** Those that are about the client itself: what they answer depends on more than what is asked. */
 export interface Doorkeeper {
   who(request: FastifyRequest): Who;
-  login(token: string, request: FastifyRequest, reply: FastifyReply): Promise<Done>;
+  login(token: string, request: FastifyRequest, reply: FastifyReply): Done;
   logout(request: FastifyRequest, reply: FastifyReply): Done;
 }
 
@@ -38,8 +38,8 @@ export function doorkeeper(entry: Entry, { version, archive, backend }: World): 
       const file = archive === null || needsToken ? null : basename(archive.file);
       return { version, needsToken, mayChange: why === null, why, file, hasRelay: backend !== null };
     },
-    login: async (token, request, reply) => {
-      await entry.login(token, request, reply);
+    login: (token, request, reply) => {
+      entry.login(token, request, reply);
       return { done: true };
     },
     logout: (request, reply) => {
@@ -54,12 +54,7 @@ const WISHES: Partial<Record<RouteName, Wish>> = { who: 'open', login: 'open' };
 
 type AnyHandler = (ask: Ask<RouteName>, request: FastifyRequest, reply: FastifyReply) => unknown;
 
-export function registerApi(
-  app: FastifyInstance,
-  { handlers, world }: Dashboard,
-  door: Doorkeeper,
-  onMistake: (error: Error) => void,
-): void {
+export function registerApi(app: FastifyInstance, { handlers, world }: Dashboard, door: Doorkeeper): void {
   const all: Partial<Record<RouteName, AnyHandler>> = {
     ...(handlers as Partial<Record<DashboardRoute, AnyHandler>>),
     who: (_ask, request) => door.who(request),
@@ -82,7 +77,7 @@ export function registerApi(
         try {
           const answer = await handler({ ...asked, signal } as Ask<RouteName>, request, reply);
           if (spec.answers === null)
-            return await send(answer as Download, spec.type ?? '', signal, reply, onMistake);
+            return await send(answer as Download, spec.type ?? '', signal, reply, world.onMistake);
           return await reply.type('application/json; charset=utf-8').send(JSON.stringify(answer));
         } catch (error) {
           // Whoever asked is gone: that what was done for it broke off is nobody's mistake.

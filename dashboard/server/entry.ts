@@ -1,13 +1,12 @@
 /**
- * The dashboard's door, on Fastify: every request of the scope passes it before anything of it is read.
+ * The door, on Fastify: requests pass it before anything of them is read.
  *
  * The rule: a request may do what its route is for, which is said where the route is; a route that says nothing is read.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { Door, type Visitor, type Wish } from './door.ts';
-import { GUESSES_MAX, GUESSES_MS } from './limits.ts';
-import { networkOf } from './ip-address.ts';
-import type { Refusal } from './permission.ts';
+import type { Door, Visitor, Wish } from './door.ts';
+import type { Guesses } from './guesses.ts';
+import { mayChange, namedToken, type Refusal } from './permission.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -15,47 +14,44 @@ declare module 'fastify' {
   }
 }
 
-const GUESSED: Refusal = {
-  status: 429,
-  error: 'too many wrong tokens came from there: wait a minute',
-};
-
 export interface Entry {
   needsToken(request: FastifyRequest): boolean;
-  login(token: string, request: FastifyRequest, reply: FastifyReply): Promise<void>;
+  /** Rejects with what is answered to one who does not name the token. */
+  login(token: string, request: FastifyRequest, reply: FastifyReply): void;
   logout(request: FastifyRequest, reply: FastifyReply): void;
 }
 
-/** Takes @fastify/cookie and @fastify/rate-limit for granted. */
-export function guardEntry(scope: FastifyInstance, door: Door): Entry {
-  const count = scope.createRateLimit({
-    max: GUESSES_MAX,
-    timeWindow: GUESSES_MS,
-    keyGenerator: ({ ip }) => networkOf(ip),
-  });
-  /** Wrong tokens count; whoever named too many is not heard any more, even with the right one. */
-  const hasGuessed = async (request: FastifyRequest, isRight: boolean): Promise<boolean> => {
-    const counted = await count(request, { increment: !isRight });
-    return !counted.isAllowed && counted.isExceeded;
-  };
+/** For all routes of the scope, which has @fastify/cookie. */
+export function guardEntry(scope: FastifyInstance, door: Door, guesses: Guesses): Entry {
   scope.addHook('onRequest', async (request, reply) => {
-    const { wish = 'read' } = request.routeOptions.config;
-    const { refusal, guess } = door.judge(visitorOf(request), wish);
-    const isGuessing = guess !== null && (await hasGuessed(request, guess));
-    if (isGuessing) return refuse(reply, GUESSED);
-    return refusal === null ? undefined : refuse(reply, refusal);
+    const { refusal, guess } = door.judge(visitorOf(request), request.routeOptions.config.wish ?? 'read');
+    const refused = (guess === null ? null : guesses.heard(request.ip, guess)) ?? refusal;
+    return refused === null ? undefined : refuse(reply, refused);
   });
   return {
     needsToken: (request) => door.needsToken(visitorOf(request)),
-    login: async (token, request, reply) => {
+    login: (token, request, reply) => {
       const pass = door.passFor(token);
-      if (await hasGuessed(request, pass !== null)) throw refused(GUESSED);
-      if (pass === null) throw refused({ status: 401, error: 'that is not the token' });
-      void reply.setCookie(cookieName(request), pass, COOKIE);
+      const refused = guesses.heard(request.ip, pass !== null) ?? (pass === null ? WRONG : null);
+      if (refused !== null) throw Object.assign(new Error(refused.error), { statusCode: refused.status });
+      void reply.setCookie(cookieName(request), pass ?? '', COOKIE);
     },
     logout: (request, reply) => void reply.clearCookie(cookieName(request), COOKIE),
   };
 }
+
+/** For one route that changes something and knows no cookies. */
+export function guardChange(token: string | null, guesses: Guesses) {
+  return async ({ ip, headers }: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
+    const asker = { address: ip, headers };
+    const refusal = mayChange(asker, token);
+    const isGuess = token !== null && namedToken(asker) !== null;
+    const refused = (isGuess ? guesses.heard(ip, refusal?.status !== 401) : null) ?? refusal;
+    return refused === null ? undefined : refuse(reply, refused);
+  };
+}
+
+const WRONG: Refusal = { status: 401, error: 'that is not the token' };
 
 /** Without `secure`, because there is no TLS here. A proxy that adds it may add that too. */
 const COOKIE = { path: '/', httpOnly: true, sameSite: 'strict' } as const;
@@ -70,13 +66,8 @@ function visitorOf(request: FastifyRequest): Visitor {
   return { address: ip, headers, cookie: cookies[cookieName(request)] };
 }
 
-export function refuse(reply: FastifyReply, { status, error }: Refusal): FastifyReply {
+function refuse(reply: FastifyReply, { status, error }: Refusal): FastifyReply {
   if (status === 401) void reply.header('www-authenticate', 'Bearer');
   // What may not be said is not read either.
   return reply.code(status).header('connection', 'close').send({ error });
-}
-
-/** As an error, which is answered with its status. */
-function refused({ status, error }: Refusal): Error {
-  return Object.assign(new Error(error), { statusCode: status });
 }
