@@ -9,6 +9,7 @@ import type { Database, Statement } from 'better-sqlite3';
 import { Failure } from '../common/failure.ts';
 import { protocolById } from '../protocol/registry.ts';
 import type { Protocol } from '../protocol/types.ts';
+import { type CommentRange, CommentReader, type StoredComment } from './comment-reader.ts';
 import { FrameLooks, framePage, FRAMES_PER_PAGE } from './frame-looks.ts';
 import { FramePages, type FrameHead } from './frame-pages.ts';
 import { isRecording } from './lock.ts';
@@ -214,6 +215,7 @@ export class CaptureFile {
   readonly #gaps: Statement<[number], RecordedGap>;
   readonly #sessions: SessionReader;
   readonly #replays: ReplayReader;
+  readonly #comments: CommentReader;
 
   /** Failure codes: those of `openCapture`. */
   static open(file: string): CaptureFile {
@@ -265,6 +267,7 @@ export class CaptureFile {
     );
     this.#sessions = new SessionReader(db);
     this.#replays = new ReplayReader(db);
+    this.#comments = new CommentReader(db);
     this.#gaps = db.prepare(
       `SELECT first_sequence AS firstSequence, frames, events, noticed, reason
        FROM gap WHERE capture = ? ORDER BY first_sequence, id`,
@@ -490,6 +493,16 @@ export class CaptureFile {
   /** A page of what a replay has sent, in the order of its frames; `after` is a sequence number. */
   replaySendings(replayId: number, page: ReplayPage = {}): StoredSending[] {
     return this.#replays.sendings(replayId, page);
+  }
+
+  /** What was said about these frames of a capture, in their order; all of a file that has no place for comments is silent. */
+  comments(captureId: number, range: CommentRange): IterableIterator<StoredComment> {
+    return this.#comments.list(captureId, range);
+  }
+
+  /** How many comments each frame from one sequence number to another has, both included; those without any are left out. */
+  commentCounts(captureId: number, firstSequence: number, lastSequence: number): Map<number, number> {
+    return this.#comments.counts(captureId, firstSequence, lastSequence);
   }
 
   close(): void {

@@ -15,9 +15,17 @@ export interface Migrated {
   readonly to: number;
 }
 
+/** Formats from this one on are read as they are: what they have no place for is nothing. */
+const OLDEST_READABLE = 3;
+
 /** The format that this program writes. */
 export function latestFormat(directory: URL = migrations): number {
   return list(directory).length;
+}
+
+/** The oldest format that is read without being brought to a newer one. */
+export function oldestReadable(directory: URL = migrations): number {
+  return Math.min(OLDEST_READABLE, latestFormat(directory));
 }
 
 export function formatOf(db: Database): number {

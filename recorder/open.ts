@@ -9,7 +9,7 @@ import { dirname, resolve } from 'node:path';
 import Database from 'better-sqlite3';
 import { Failure } from '../common/failure.ts';
 import { acquireLock, isBusy } from './lock.ts';
-import { formatOf, latestFormat, migrate, migrations } from './migrate.ts';
+import { formatOf, latestFormat, migrate, migrations, oldestReadable } from './migrate.ts';
 
 /** PRAGMA application_id of every capture file: "PREL". */
 export const applicationId = 0x5052454c;
@@ -30,8 +30,8 @@ export interface OpenOptions {
 
 /**
  * For writing, creates the file where it is missing or empty; the caller holds the lock of `lock.ts`.
- * For reading, changes nothing, except that a file of an older format is migrated if nobody records
- * into it. Failure codes: `no-such-file`, `not-a-capture`, `newer-format`, `damaged`,
+ * For reading, changes nothing, except that a file of a format which is too old to be read as it is (see `migrate.ts`)
+ * is migrated if nobody records into it. Failure codes: `no-such-file`, `not-a-capture`, `newer-format`, `damaged`,
  * `cannot-open`, `in-use`.
  */
 export function openCapture(file: string, options: OpenOptions): Database.Database {
@@ -50,7 +50,7 @@ export function openCapture(file: string, options: OpenOptions): Database.Databa
  */
 export function openBeside(file: string, directory: URL = migrations): Database.Database {
   try {
-    openForReading(file, directory).close();
+    openForReading(file, directory, latestFormat(directory)).close();
     return setUp(new Database(resolve(file), { fileMustExist: true, timeout: busyMs }), (db) => {
       checkFormat(db, file, directory);
       db.pragma('synchronous = NORMAL');
@@ -110,7 +110,12 @@ function upgrade(db: Database.Database, file: string, directory: URL): void {
   }
 }
 
-function openForReading(file: string, directory: URL): Database.Database {
+/** A file of a format before `oldest` is migrated first. */
+function openForReading(
+  file: string,
+  directory: URL,
+  oldest: number = oldestReadable(directory),
+): Database.Database {
   const stat = statSync(file, { throwIfNoEntry: false });
   if (stat === undefined) throw new Failure('input', 'no-such-file', `${file} does not exist`);
   if (stat.isDirectory()) throw notACapture(file, 'it is a folder');
@@ -118,7 +123,7 @@ function openForReading(file: string, directory: URL): Database.Database {
   // SQLite takes less than a header for a database with nothing in it.
   if (stat.size < headerBytes) throw notACapture(file, 'it is not a database');
   const db = connectForReading(file, directory);
-  if (formatOf(db) === latestFormat(directory)) return db;
+  if (formatOf(db) >= oldest) return db;
   db.close();
   migrateAlone(file, directory);
   return connectForReading(file, directory);

@@ -8,8 +8,8 @@
 import type { Database, Statement } from 'better-sqlite3';
 import { Failure } from '../common/failure.ts';
 import type { Millis } from '../protocol/types.ts';
-import { isBusy } from './lock.ts';
-import { explainOpening, openBeside } from './open.ts';
+import { explainWriting } from './explain-writing.ts';
+import { openBeside } from './open.ts';
 
 export const replayModes = ['relay', 'game', 'recording'] as const;
 export type ReplayMode = (typeof replayModes)[number];
@@ -117,6 +117,9 @@ const rowsPerInsert = 64;
 const columns = 4;
 const MICROS = 1_000;
 
+/** In messages. */
+const THE_REPLAY = 'the replay';
+
 export class ReplayWriter {
   readonly id: number;
   readonly #file: string;
@@ -147,7 +150,7 @@ export class ReplayWriter {
       return new ReplayWriter(file, db, waitMs, begin(file, db, start, holds));
     } catch (error) {
       db.close();
-      throw explainWriting(file, error);
+      throw explainWriting(file, THE_REPLAY, error);
     }
   }
 
@@ -243,7 +246,7 @@ export class ReplayWriter {
     try {
       this.#db.transaction(body).immediate();
     } catch (error) {
-      throw explainWriting(this.#file, error);
+      throw explainWriting(this.#file, THE_REPLAY, error);
     }
   }
 }
@@ -322,19 +325,4 @@ function writeEnd(db: Database, id: number, end: ReplayEnd): void {
             first = ?
      WHERE id = ${id}`,
   ).run(Math.round(end.lasted * MICROS), outcome, partial, sent, expected, came, equal, first);
-}
-
-function explainWriting(file: string, error: unknown): unknown {
-  if (isBusy(error)) {
-    const message = `${file} is kept locked by another program: the replay cannot be written to it`;
-    return new Failure('outside', 'in-use', message, error);
-  }
-  const code = (error as { code?: unknown }).code;
-  if (code === 'SQLITE_FULL') {
-    return new Failure('outside', 'disk-full', `${file} has no room for the replay: the disk is full`, error);
-  }
-  const failure = explainOpening(file, error);
-  if (!(failure instanceof Failure) || failure === error || failure.code !== 'cannot-open') return failure;
-  const message = `the replay cannot be written to ${file}: ${(error as Error).message}`;
-  return new Failure('outside', 'cannot-write', message, error);
 }

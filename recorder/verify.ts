@@ -6,7 +6,8 @@
  */
 import type Database from 'better-sqlite3';
 import { Failure } from '../common/failure.ts';
-import { formatOf, latestFormat } from './migrate.ts';
+import { checkComments } from './comment-check.ts';
+import { formatOf, latestFormat, oldestReadable } from './migrate.ts';
 import { explainOpening, openCapture } from './open.ts';
 import { checkReplays } from './replay-check.ts';
 import { SessionCheck } from './sessions/check.ts';
@@ -100,6 +101,8 @@ function* verify(db: Database.Database, onProgress: Progress): Generator<Check> 
   }
   onProgress(done, total);
   yield verifyReplays(db);
+  const { comments, findings } = checkComments(db);
+  yield check('comments', new Findings(findings), `${comments} comments`);
 }
 
 function verifyReplays(db: Database.Database): Check {
@@ -110,7 +113,11 @@ function verifyReplays(db: Database.Database): Check {
 
 function verifyFormat(db: Database.Database): Check {
   const format = formatOf(db);
-  return { name: 'format', ok: format === latestFormat(), detail: `format ${format}` };
+  return {
+    name: 'format',
+    ok: format >= oldestReadable() && format <= latestFormat(),
+    detail: `format ${format}`,
+  };
 }
 
 function verifyIntegrity(db: Database.Database): Check {

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { beforeEach, expect, it, onTestFinished } from 'vitest';
+import { CommentWriter } from '../../recorder/comments.ts';
 import { openConnections, protocol, record, temporaryFile } from '../kit/capture-file.ts';
 import { changed, madeVerdict, storeReplay } from '../kit/verdicts.ts';
 
@@ -17,6 +18,13 @@ beforeEach(() => {
     store.gap(1, 3, 0, 5, 'overload');
     store.frame(4, 1_000_000, 50_000, 1, 2, 0, 0, Buffer.from('start and rest'));
     store.closed(1, 7, 2_000_000);
+  });
+  new CommentWriter(file).add({
+    captureId: 1,
+    sequence: 4,
+    text: 'is this all?',
+    marker: 'question',
+    at: '2023-11-14T22:13:21.000Z',
   });
   storeReplay(file, madeVerdict([changed()]), [{ sequence: 4, scheduled: 1, sent: 3, by: 'answer' }]);
   db = new Database(file);
@@ -49,8 +57,25 @@ it('those of replays say what they should', () => {
   expect(find(' AS held_ms')).toEqual({ sequence: 4, seconds: 0.001, held_ms: 2, held_by: 'answer' });
 });
 
+it('that of comments says what it should', () => {
+  const sql = queries.find((text) => text.includes('FROM comment'))!;
+  expect(db.prepare(sql).all()).toEqual([
+    {
+      at: '2023-11-14 22:13:21',
+      capture: 1,
+      sequence: 4,
+      seconds: 0.001,
+      marker: 'question',
+      text: 'is this all?',
+    },
+  ]);
+});
+
 it('has a page for every table', () => {
-  const tables = db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").pluck().all() as string[];
+  const tables = db
+    .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
+    .pluck()
+    .all() as string[];
   const sections = [...page.matchAll(/^## ([a-z_]+)$/gm)].map(([, name]) => name);
   expect(sections).toEqual(expect.arrayContaining(tables));
 });
@@ -76,6 +101,7 @@ it.each([
   'replay_hold',
   'replay_difference',
   'replay_sending',
+  'comment',
   'legend',
 ])('every column of %s is explained', (table) => {
   const section = page.split(/^## /m).find((text) => text.startsWith(`${table}\n`))!;

@@ -5,7 +5,7 @@ import Database from 'better-sqlite3';
 import { expect, it } from 'vitest';
 import { acquireLock } from '../../recorder/lock.ts';
 import { latestFormat, migrate, migrations } from '../../recorder/migrate.ts';
-import { openCapture } from '../../recorder/open.ts';
+import { openBeside, openCapture } from '../../recorder/open.ts';
 import { record, temporaryFile, temporaryFolder } from '../kit/capture-file.ts';
 
 /** A folder of migrations, the first being number 1. */
@@ -71,13 +71,35 @@ it('finds the migrations of this program', () => {
   db.close();
 });
 
-it.each([true, false])('an older capture is migrated when it is opened (for writing: %s)', (write) => {
+/** A capture of a format that is too old to be read as it is. */
+function oldCapture(): string {
   const file = temporaryFile();
   record(file, () => undefined);
-  const directory = directoryAfterLatest("ALTER TABLE capture ADD COLUMN mood TEXT DEFAULT 'fine'");
+  const db = new Database(file);
+  db.pragma('user_version = 2');
+  db.close();
+  return file;
+}
+
+it.each([true, false])('an old capture is migrated when it is opened (for writing: %s)', (write) => {
+  const file = oldCapture();
+  const directory = directoryOf('', '', "ALTER TABLE capture ADD COLUMN mood TEXT DEFAULT 'fine'");
   const db = openCapture(file, { write, migrations: directory });
   expect(db.prepare('SELECT id, mood FROM capture').all()).toEqual([{ id: 1, mood: 'fine' }]);
   db.close();
+  expect(formatOf(file)).toBe(3);
+});
+
+it.each([
+  openBeside,
+  (file: string, directory: URL) => openCapture(file, { write: true, migrations: directory }),
+])('an older capture is migrated when it is written to, and read as it is until then', (write) => {
+  const file = temporaryFile();
+  record(file, () => undefined);
+  const directory = directoryAfterLatest('CREATE TABLE a (x)');
+  openCapture(file, { write: false, migrations: directory }).close();
+  expect(formatOf(file)).toBe(latestFormat());
+  write(file, directory).close();
   expect(formatOf(file)).toBe(latestFormat() + 1);
 });
 
@@ -86,20 +108,19 @@ it('an older capture that cannot be migrated is refused, and says at which step'
   record(file, () => undefined);
   const directory = directoryAfterLatest('CREATE TABLE a (x)', 'INSERT INTO missing VALUES (1)');
   const [from, to] = [latestFormat() + 1, latestFormat() + 2];
-  expect(() => openCapture(file, { write: false, migrations: directory })).toThrow(
+  expect(() => openCapture(file, { write: true, migrations: directory })).toThrow(
     `${file} cannot be brought from format ${from} to ${to}: no such table: missing`,
   );
   expect(formatOf(file)).toBe(from);
 });
 
-it('an older capture is left alone while somebody records into it', () => {
-  const file = temporaryFile();
-  record(file, () => undefined);
+it('an old capture is left alone while somebody records into it', () => {
+  const file = oldCapture();
   const lock = acquireLock(file);
-  const directory = directoryAfterLatest('CREATE TABLE a (x)');
+  const directory = directoryOf('', '', 'CREATE TABLE a (x)');
   expect(() => openCapture(file, { write: false, migrations: directory })).toThrow(
     expect.objectContaining({ kind: 'outside', code: 'in-use' }),
   );
   lock.release();
-  expect(formatOf(file)).toBe(latestFormat());
+  expect(formatOf(file)).toBe(2);
 });

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { Outcome } from '../../protocol/outcome.ts';
 import { CaptureFile } from '../../recorder/captures.ts';
+import { CommentWriter } from '../../recorder/comments.ts';
 import { latestFormat } from '../../recorder/migrate.ts';
 import { CaptureStore } from '../../recorder/store.ts';
 import { protocols } from '../../protocol/registry.ts';
@@ -15,6 +16,19 @@ import { changed, madeVerdict, storeReplay } from '../kit/verdicts.ts';
 
 const fixtures = fileURLToPath(new URL('../fixtures/captures/', import.meta.url));
 const FORMAT_WITH_REPLAYS = 3;
+const FORMAT_WITH_COMMENTS = 4;
+/** In plain words, so that what is read does not depend on what is written today. */
+const KEPT_COMMENTS = [
+  {
+    id: 1,
+    captureId: 1,
+    sequence: 7,
+    text: 'Is this the greeting, or “hello” again?\nIt came twice.',
+    marker: 'question',
+    at: '2026-11-21T12:34:56.789Z',
+  },
+  { id: 3, captureId: 1, sequence: 20, text: '', marker: 'problem', at: '2026-11-21T12:35:00.000Z' },
+];
 const files = readdirSync(fixtures).filter((name) => name.endsWith('.db'));
 
 test('there is one of each format', () => {
@@ -91,6 +105,23 @@ describe.each(files)('%s', (name) => {
         { sequence: 7, scheduled: 1.5, sent: 42.75, by: 'answer' },
       ]);
     }
+    capture.close();
+    expect(verifyCapture(file).ok).toBe(true);
+  });
+
+  test('has the comments that were made in it, where its format keeps any, and takes another', () => {
+    const file = copy();
+    const kept = Number(/\d+/.exec(name)) >= FORMAT_WITH_COMMENTS ? KEPT_COMMENTS : [];
+    const added = new CommentWriter(file).add({
+      captureId: 1,
+      sequence: 34,
+      text: '',
+      marker: 'good',
+      at: '2026-11-21T00:00:00.000Z',
+    });
+    const capture = CaptureFile.open(file);
+    expect([...capture.comments(1, { first: 1, last: 34 })]).toEqual([...kept, added]);
+    expect(capture.commentCounts(1, 1, 33)).toEqual(new Map(kept.map(({ sequence }) => [sequence, 1])));
     capture.close();
     expect(verifyCapture(file).ok).toBe(true);
   });

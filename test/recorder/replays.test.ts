@@ -40,6 +40,7 @@ import {
   transaction,
 } from '../kit/capture-file.ts';
 import { PROPERTY_TIMEOUT_MS, runs } from '../kit/property.ts';
+import { failureWhereReadOnly } from '../kit/read-only.ts';
 import { changed, fullVerdict, madeVerdict, missing, storeReplay } from '../kit/verdicts.ts';
 
 /** One capture with frames 1 to `frames`. */
@@ -374,42 +375,16 @@ describe('fails in one line', () => {
 
   it('where the file, or its folder, may only be read', () => {
     const file = capture();
-    const dist = new URL('../../dist/', import.meta.url).href;
-    const script = `
-      import('${dist}recorder/replays.js').then(({ ReplayWriter }) => {
-        const start = { capture: 1, session: null, file: 'f', mode: 'relay', target: 't', comparedSession: null, role: null,
-          pace: 'max', pid: 1, version: '1', startedAt: '2024-01-01T00:00:00.000Z' };
-        try { ReplayWriter.begin(process.argv[1], start, []); }
-        catch (error) { console.log(JSON.stringify([error.kind, error.code, error.message])); }
-      });`;
+    const begin = `const { ReplayWriter } = await load('recorder/replays.js');
+      const start = { capture: 1, session: null, file: 'f', mode: 'relay', target: 't', comparedSession: null, role: null,
+        pace: 'max', pid: 1, version: '1', startedAt: '2024-01-01T00:00:00.000Z' };
+      ReplayWriter.begin(file, start, []);`;
     const folder = file.slice(0, file.lastIndexOf('/'));
-    const readOnly = (path: string) =>
-      spawnSync(
-        'unshare',
-        [
-          '-Urm',
-          'sh',
-          '-c',
-          'mount --bind "$1" "$1" && mount -o remount,ro,bind "$1" && exec "$2" -e "$3" "$4"',
-          'sh',
-          path,
-          process.execPath,
-          script,
-          file,
-        ],
-        { encoding: 'utf8' },
-      );
     // With the two files beside it there is room for its log, and not for what is in it.
     const reader = open(file);
-    const alone = readOnly(file);
-    expect(JSON.parse(alone.stdout || `"${alone.stderr}"`)).toEqual([
-      'outside',
-      'read-only',
-      `${file} is read-only`,
-    ]);
+    expect(failureWhereReadOnly(file, file, begin)).toEqual(['outside', 'read-only', `${file} is read-only`]);
     reader.close();
-    const beside = readOnly(folder);
-    const [kind, , message] = JSON.parse(beside.stdout || `["${beside.stderr}"]`) as string[];
+    const [kind, , message] = failureWhereReadOnly(folder, file, begin);
     expect([kind, message]).toEqual(['outside', expect.stringContaining(file)]);
     expect(message).toMatch(/read-only/);
     expect(message).not.toContain('\n');
