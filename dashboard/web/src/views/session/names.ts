@@ -3,6 +3,7 @@
  *
  * The rule: a nickname stands for an address only where it is that of one player alone; what is not known stays as it is.
  */
+import type { SessionDetail } from '../../../../api/sessions.ts';
 import type { Player } from '../../../../api/shapes.ts';
 
 export class Names {
@@ -35,6 +36,11 @@ export class Names {
       ? text
       : text.replaceAll(this.#addresses, (address) => this.player(address));
   }
+}
+
+/** Since when times are told: the session's start, or the capture's where the reader wants that (`?time=capture`). */
+export function originOf({ started }: Pick<SessionDetail, 'started'>, time: string | null): number {
+  return time === 'capture' ? 0 : started;
 }
 
 /** Who an endpoint belongs to: what stands before its port. */

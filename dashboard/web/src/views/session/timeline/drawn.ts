@@ -4,6 +4,7 @@
  * The rule: pure. The same session, rows and range give the same drawing; colours are left to whoever paints.
  */
 import { commonFaults, CommonFault } from '../../../../../../protocol/fault.ts';
+import { Outcome, outcomes } from '../../../../../../protocol/outcome.ts';
 import type { Arrow, Lane, SessionDetail, Timeline } from '../../../../../api/sessions.ts';
 import { barHeight, columnsOf, marksOf } from './columns.ts';
 import { xOf, type TimeRange } from './range.ts';
@@ -73,7 +74,12 @@ const ordinary: ReadonlySet<string> = new Set(
     (fault) => commonFaults[fault]?.name ?? [],
   ),
 );
-const GOOD: ReadonlySet<string> = new Set(['forwarded', 'consumed', 'originated', 'accepted', 'asked']);
+const passed: ReadonlySet<string> = new Set(
+  [Outcome.forwarded, Outcome.consumed, Outcome.originated].flatMap((code) => outcomes[code]?.name ?? []),
+);
+
+/** It came about: whoever asked was neither refused nor alone. */
+export const isGood = (outcome: string): boolean => passed.has(outcome);
 
 export function drawingOf(
   session: Pick<SessionDetail, 'lastSeen'>,
@@ -141,13 +147,15 @@ function between(
     const from = byConn.get(arrow.from) ?? byConn.get(arrow.to);
     if (from === undefined || x < 0 || x > width) continue;
     const to = byConn.get(arrow.to);
-    const isGood = GOOD.has(arrow.outcome);
-    const key = [Math.round(x / ARROWS_APART_PX), from.key, to?.key, isGood].join('\n');
+    const good = isGood(arrow.outcome);
+    const key = [Math.round(x / ARROWS_APART_PX), from.key, to?.key, good].join('\n');
     const known = arrows.get(key);
     if (known !== undefined) known.arrows.push(arrow);
     else {
       const toY = to === undefined ? null : middle(to);
-      arrows.set(key, { first: { x, fromY: middle(from), toY, isGood, arrows: [] }, arrows: [arrow] });
+      // What the relay itself says comes from the row's edge.
+      const fromY = from === to ? from.top + 2 : middle(from);
+      arrows.set(key, { first: { x, fromY, toY, isGood: good, arrows: [] }, arrows: [arrow] });
     }
   }
   const silences = (timeline?.silences ?? []).flatMap(({ from, to, at, lasted }): DrawnSilence | [] => {

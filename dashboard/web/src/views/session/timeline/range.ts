@@ -64,16 +64,19 @@ export interface Tick {
 
 const STEPS = [1, 2, 5] as const;
 
-/** Round moments, no closer than `apartPx` to each other, in seconds with as many digits as tell them apart. */
-export function ticksOf(range: TimeRange, width: number, apartPx = 80): readonly Tick[] {
+/** No closer to each other. */
+const TICKS_APART_PX = 80;
+
+/** Round moments since `origin`, in seconds with as many digits as tell them apart. */
+export function ticksOf(range: TimeRange, width: number, origin = 0): readonly Tick[] {
   if (width <= 0) return [];
-  const least = (lengthOf(range) * apartPx) / width;
+  const least = (lengthOf(range) * TICKS_APART_PX) / width;
   const power = 10 ** Math.floor(Math.log10(least));
   const step = (STEPS.find((each) => each * power >= least) ?? 10) * power;
   const digits = digitsFor(step);
   const ticks: Tick[] = [];
-  for (let n = Math.ceil(range.from / step); n * step <= range.to; n++)
-    ticks.push({ at: n * step, text: `${((n * step) / NANOS_PER_SECOND).toFixed(digits)} s` });
+  for (let n = Math.ceil((range.from - origin) / step); origin + n * step <= range.to; n++)
+    ticks.push({ at: origin + n * step, text: `${((n * step) / NANOS_PER_SECOND).toFixed(digits)} s` });
   return ticks;
 }
 

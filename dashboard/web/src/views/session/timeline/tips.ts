@@ -5,9 +5,10 @@
  */
 import type { SessionDetail, Timeline } from '../../../../../api/sessions.ts';
 import { bytesText, durationText, plural, secondsText } from '../../../lib/format.ts';
+import { gapText } from '../header.ts';
 import type { Names } from '../names.ts';
 import { sumAt } from './columns.ts';
-import type { DrawnArrow, Drawing, DrawnRow } from './drawn.ts';
+import { isGood, type DrawnArrow, type Drawing, type DrawnRow } from './drawn.ts';
 import { nearestTo } from './marks.ts';
 import { digitsFor, lengthOf, timeAt, xOf, type TimeRange } from './range.ts';
 
@@ -35,6 +36,7 @@ export function tipAt(
   width: number,
   { gaps }: Pick<SessionDetail, 'gaps'>,
   names: Names,
+  origin: number,
 ): Tip | null {
   const found = drawing.rows.find(({ row }) => y >= row.top && y < row.top + row.height);
   const at = timeAt(x, range, width);
@@ -42,9 +44,10 @@ export function tipAt(
   const arrow = arrowAt({ x, y }, drawing);
   const lines = [
     ...(arrow?.arrows ?? []).map(
-      ({ what, outcome, sequence }) => `${names.within(what)}: ${outcome} (frame ${sequence})`,
+      ({ what, outcome, sequence }) =>
+        `${names.within(what)}${isGood(outcome) ? '' : `: ${outcome}`} (frame ${sequence})`,
     ),
-    ...near.map(gapText),
+    ...near.map((gap) => gapText(gap, origin)),
     ...(found === undefined ? [] : rowLines(found, timeline, at, x, range, width)),
     ...drawing.silences
       .filter((each) => each.row === found?.row && x >= each.x && x <= each.x + each.width)
@@ -57,7 +60,11 @@ export function tipAt(
   const shown = lines.slice(0, TIP_LINES_MAX);
   if (lines.length > shown.length) shown.push(`and ${lines.length - shown.length} more`);
   const title = found === undefined ? '' : [names.player(found.row.player), found.row.label].join(' ').trim();
-  return { at: `${secondsText(at, Math.max(digitsFor(lengthOf(range) / width), 1))} s`, title, lines: shown };
+  return {
+    at: `${secondsText(at - origin, Math.max(digitsFor(lengthOf(range) / width), 1))} s`,
+    title,
+    lines: shown,
+  };
 }
 
 /** The one that is meant, between the rows that it connects. */
@@ -67,14 +74,6 @@ export function arrowAt({ x, y }: Pointed, { arrows }: Drawing): DrawnArrow | nu
     return y >= Math.min(...ends) - NEAR_PX && y <= Math.max(...ends) + NEAR_PX;
   });
   return nearestTo(here, (each) => each.x, x, NEAR_PX);
-}
-
-export function gapText({ frames, events, reason }: SessionDetail['gaps'][number]): string {
-  const missing = [
-    ...(frames > 0 || events === 0 ? [plural(frames, 'frame')] : []),
-    ...(events > 0 ? [plural(events, 'connection event')] : []),
-  ];
-  return `${missing.join(' and ')} missing: ${reason}`;
 }
 
 function rowLines(

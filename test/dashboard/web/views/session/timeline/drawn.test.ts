@@ -9,7 +9,7 @@ const rows = rowsOf(['ann', 'bob'], session.lanes, new Set(), { player: 40, endp
 const shown = { from: 10 * SECOND, to: 20 * SECOND };
 const drawing = drawingOf(session, rows, timeline, shown, 100);
 const names = new Names(session.players);
-const tip = (x: number, y: number) => tipAt({ x, y }, drawing, timeline, shown, 100, session, names);
+const tip = (x: number, y: number) => tipAt({ x, y }, drawing, timeline, shown, 100, session, names, 0);
 
 describe('a drawing', () => {
   test('has bars by the square root of the rate, against the highest of all players', () => {
@@ -79,7 +79,7 @@ describe('what is pointed at', () => {
   test('is a loss', () => expect(tip(25, 10)?.lines).toContain('2 frames did not arrive'));
 
   test('is an arrow, between its ends', () => {
-    expect(tip(22, 40)?.lines).toContain('Ann asks Bob for a stream: forwarded (frame 30)');
+    expect(tip(22, 40)?.lines).toContain('Ann asks Bob for a stream (frame 30)');
     expect(arrowAt({ x: 22, y: 40 }, drawing)?.arrows[0]?.sequence).toBe(30);
     expect(arrowAt({ x: 22, y: 78 }, drawing)).toBeNull();
     expect(arrowAt({ x: 40, y: 40 }, drawing)).toBeNull();
@@ -91,7 +91,7 @@ describe('what is pointed at', () => {
     expect(tip(51, 60)?.lines).toContain('pdp from 192.0.2.1 ends: the network broke it'));
 
   test('is what the recording lacks, in whatever row', () => {
-    const text = '12 frames missing: the recorder could not keep up';
+    const text = '12 frames missing at 14.0 s: the recorder could not keep up';
     expect(tip(41, 10)?.lines).toContain(text);
     expect(tip(41, 60)?.lines).toContain(text);
     expect(tip(70, 10)?.lines).not.toContain(text);
