@@ -123,7 +123,12 @@ export class Folding {
 function continues({ first, last, rounds, lastRound, burst }: Line, { at }: Happening): boolean {
   if (burst >= BURSTS_MAX) return true;
   const usual = rounds > 1 ? (lastRound - first.at) / (rounds - 1) : 0;
-  return at - last.at <= Math.max(SILENCE_MIN_NS, usual * SILENCE_TIMES);
+  return !isSilence(at - last.at, usual);
+}
+
+/** Between two repeats that usually come so long after each other: too long for them to be one. In nanoseconds. */
+export function isSilence(lasted: number, usual: number): boolean {
+  return lasted > Math.max(SILENCE_MIN_NS, usual * SILENCE_TIMES);
 }
 
 function isTogether({ first }: Line, { at }: Happening): boolean {

@@ -71,8 +71,12 @@ export const News = Type.Union([
     /** Rows found so far: frames, or runs. */
     count: Count,
     exact: Type.Boolean({ description: 'all that is recorded has been looked at' }),
-    /** Where the next miles begin: the sequence number of each hundredth row, from the first on. None of runs. */
+    /**
+     * Where the next miles begin: the sequence number of each hundredth row, from the first on. None of runs. They begin
+     * anew from the first where the session has come to hold other frames than before; the version is raised then.
+     */
     miles: Type.Array(Sequence),
+    full: Type.Boolean({ description: 'it holds as many rows as it can, and looks no further' }),
     /** Frames looked at, and that there are. */
     done: Count,
     of: Count,

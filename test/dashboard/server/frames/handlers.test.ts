@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { FrameDesk } from '../../../../dashboard/server/frames/desk.ts';
 import { frameHandlers } from '../../../../dashboard/server/frames/handlers.ts';
 import { NOTHING_KNOWN } from '../../../../dashboard/server/frames/telling.ts';
 import type { KnownPayloads } from '../../../../dashboard/server/archive.ts';
@@ -18,7 +19,9 @@ function handlers(known: KnownPayloads = NOTHING_KNOWN) {
   const reader = CaptureFile.open(file);
   onTestFinished(() => reader.close());
   let now = 0;
-  return frameHandlers({ archive: { file, reader }, payloadsOf: () => known, clock: () => (now += 1) });
+  const desk = new FrameDesk({ archive: { file, reader }, payloadsOf: () => known, clock: () => (now += 1) });
+  onTestFinished(() => desk.close());
+  return frameHandlers(desk);
 }
 
 /** 1 000 frames; of the first pair are 1, 3, ... 999, of the second 2, 4, ... 1 000. */

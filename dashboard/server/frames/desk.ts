@@ -1,0 +1,60 @@
+/** What all who show frames have in common: the file, what is known of its sessions, and the searches in it. */
+import { Connections } from '../../../analysis/connections.ts';
+import type { Millis } from '../../../protocol/types.ts';
+import type { CaptureFile } from '../../../recorder/captures.ts';
+import type { Archive, KnownPayloads } from '../archive.ts';
+import { Filters } from './asked.ts';
+import { type Facts, SessionFacts } from './facts.ts';
+import { FramePages } from './pages.ts';
+import { FrameRows } from './rows.ts';
+import { Searches } from './searches.ts';
+
+export interface FramesWorld {
+  readonly archive: Archive;
+  /** What is known of a session's payloads so far. */
+  readonly payloadsOf: (session: number) => KnownPayloads;
+  readonly clock: () => Millis;
+}
+
+/** Captures whose connections are remembered: as a rule there is one that all look at. */
+export const CAPTURES_KEPT_MAX = 8;
+
+export class FrameDesk {
+  readonly reader: CaptureFile;
+  readonly clock: () => Millis;
+  readonly filters: Filters;
+  readonly facts: SessionFacts;
+  readonly searches: Searches;
+  readonly pages: FramePages;
+  readonly #connections = new Map<number, Connections>();
+
+  constructor({ archive: { reader }, payloadsOf, clock }: FramesWorld, filters = new Filters()) {
+    this.reader = reader;
+    this.clock = clock;
+    this.filters = filters;
+    this.facts = new SessionFacts(reader, payloadsOf, clock);
+    const { facts, connectionsOf } = this;
+    this.searches = new Searches({ reader, facts, connectionsOf, clock });
+    this.pages = new FramePages(reader, this.searches, clock);
+  }
+
+  /** Of a capture; those who had not said who they are may have done so since. */
+  readonly connectionsOf = (capture: number): Connections => {
+    const connections = this.#connections.get(capture) ?? new Connections(this.reader, capture);
+    this.#connections.delete(capture);
+    this.#connections.set(capture, connections);
+    if (this.#connections.size > CAPTURES_KEPT_MAX)
+      this.#connections.delete(this.#connections.keys().next().value as number);
+    connections.forgetUnfinished();
+    return connections;
+  };
+
+  /** `columns` are the names of fields. Failure code: `bad-columns`. */
+  rows({ session, telling }: Facts, columns: string): FrameRows {
+    return new FrameRows(this.connectionsOf(session.captureId), telling, this.filters.columns(columns));
+  }
+
+  close(): void {
+    this.searches.close();
+  }
+}
