@@ -49,9 +49,19 @@ export class FrameDesk {
     return connections;
   };
 
-  /** `columns` are the names of fields. Failure code: `bad-columns`. */
-  rows({ session, telling }: Facts, columns: string): FrameRows {
-    return new FrameRows(this.connectionsOf(session.captureId), telling, this.filters.columns(columns));
+  /** What tells these frames, which are in order. `columns` are the names of fields. Failure code: `bad-columns`. */
+  rows(
+    { session: { captureId }, telling }: Facts,
+    columns: string,
+    frames: readonly { readonly sequence: number }[],
+  ): FrameRows {
+    const [first, last] = [frames[0]?.sequence, frames.at(-1)?.sequence];
+    const comments =
+      first === undefined || last === undefined
+        ? new Map<number, number>()
+        : this.reader.commentCounts(captureId, first, last);
+    const fields = this.filters.columns(columns);
+    return new FrameRows(this.connectionsOf(captureId), telling, fields, comments);
   }
 
   close(): void {

@@ -2,6 +2,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { Failure } from '../../../common/failure.ts';
 import { MILE } from '../../api/frames.ts';
+import { commentJson } from '../comments/handlers.ts';
 import type { Handlers } from '../handlers.ts';
 import { frameDetail } from './detail.ts';
 import type { FrameDesk } from './desk.ts';
@@ -16,13 +17,14 @@ export function frameHandlers(desk: FrameDesk): Handlers<FrameRoute> {
     async frames({ params, query, signal }) {
       const of = facts.of(params.id);
       const filter = filters.read(query.filter ?? '');
-      const rows = desk.rows(of, query.columns ?? '');
+      filters.columns(query.columns ?? '');
       const connections = connectionsOf(of.session.captureId);
       const ask: PageAsk = { facts: of, filter, limit: query.limit ?? MILE, connections, signal };
       const { frames, more, through } =
         query.before === undefined
           ? await pages.after(query.after ?? 0, ask)
           : await pages.before(query.before, ask);
+      const rows = desk.rows(of, query.columns ?? '', frames);
       return { rows: frames.map((frame) => rows.row(frame)), more, through, settled: rows.isSettled };
     },
 
@@ -32,7 +34,9 @@ export function frameHandlers(desk: FrameDesk): Handlers<FrameRoute> {
       const [frame] = sequence === 0 ? [] : reader.look(of.session.captureId, range).frames;
       if (frame === undefined)
         throw new Failure('input', 'no-such-frame', `session ${id} has no frame ${sequence}`);
-      return frameDetail(frame, desk.rows(of, query.columns ?? '').tell(frame), []);
+      const told = desk.rows(of, query.columns ?? '', [frame]).tell(frame);
+      const notes = reader.comments(of.session.captureId, { first: sequence, last: sequence, session: id });
+      return frameDetail(frame, told, Array.from(notes, commentJson));
     },
 
     async runs({ params: { id }, query, signal }) {
@@ -55,7 +59,7 @@ export function frameHandlers(desk: FrameDesk): Handlers<FrameRoute> {
           captureId,
           runs.map(({ first }) => first.sequence),
         );
-        const told = desk.rows(of, '');
+        const told = desk.rows(of, '', firsts);
         return {
           runs: firsts.map((frame, i) =>
             runRow(runs[i] as (typeof runs)[number], told.row(frame), text, connectionsOf(captureId)),

@@ -34,7 +34,7 @@ export class FrameRows {
     connections: Connections,
     telling: Telling,
     columns: readonly FilterField[],
-    comments: ReadonlyMap<number, number> = new Map(),
+    comments: ReadonlyMap<number, number>,
   ) {
     this.#connections = connections;
     this.#telling = telling;

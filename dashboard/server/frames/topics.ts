@@ -23,8 +23,9 @@ export function frameTopics(desk: FrameDesk): Pick<Topics, 'search' | 'tail'> {
       filters.columns(columns);
       return new TailWatching(searches.frames(session, filters.read(filter)), (sequences) => {
         const of = facts.of(session);
-        const rows = desk.rows(of, columns);
-        return reader.framesAt(of.session.captureId, sequences).map((frame) => rows.row(frame));
+        const frames = reader.framesAt(of.session.captureId, sequences);
+        const rows = desk.rows(of, columns, frames);
+        return frames.map((frame) => rows.row(frame));
       });
     },
   };

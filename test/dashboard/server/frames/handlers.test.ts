@@ -5,6 +5,7 @@ import { NOTHING_KNOWN } from '../../../../dashboard/server/frames/telling.ts';
 import type { KnownPayloads } from '../../../../dashboard/server/archive.ts';
 import { payloadProtocols } from '../../../../protocol/payload.ts';
 import { CaptureFile } from '../../../../recorder/captures.ts';
+import { CommentWriter } from '../../../../recorder/comments.ts';
 import { ask } from '../../../kit/asking-api.ts';
 import { openStore, protocol, record, temporaryFile, transaction } from '../../../kit/capture-file.ts';
 import { macs, pdp } from '../../../kit/filters.ts';
@@ -175,6 +176,24 @@ describe('a row', () => {
         comments: 0,
       },
     ]);
+  });
+
+  it('counts the comments on its frame, which come with the frame', async () => {
+    recordTalks();
+    const of = handlers();
+    const comments = new CommentWriter(file);
+    for (const text of ['why?', 'ah']) {
+      comments.add({ captureId: 1, sequence: 5, text, marker: 'note', at: '2025-11-21T10:00:00.000Z' });
+    }
+    const { rows } = await ask(of, 'frames', { params: { id: 1 }, query: { limit: 4 } });
+    expect(rows.map((row) => [row.sequence, row.comments])).toEqual([
+      [1, 0],
+      [3, 0],
+      [5, 2],
+      [7, 0],
+    ]);
+    const { notes } = await ask(of, 'frame', { params: { id: 1, sequence: 5 }, query: {} });
+    expect(notes.map(({ text }) => text)).toEqual(['why?', 'ah']);
   });
 
   it('has null for a column that its frame does not have', async () => {
