@@ -60,7 +60,7 @@ export function observe(
 export type PayloadReadings = Pick<PayloadReader, 'read'>;
 
 export function see(
-  connections: { get(conn: number): RecordedConnection | null | undefined },
+  connections: Pick<SessionView['connections'], 'get'>,
   frame: RecordedFrame,
   inner: PayloadReadings,
 ): SeenFrame {
