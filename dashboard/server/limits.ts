@@ -2,8 +2,8 @@
 
 /** Of a request's body. */
 export const BODY_BYTES_MAX = 1_000_000;
-/** Of a request's line and headers together. */
-export const HEADER_BYTES_MAX = 8 * 1024;
+/** Of a request's line and headers together: the longest filter fits in, also where each character takes three. */
+export const HEADER_BYTES_MAX = 32 * 1024;
 /** In one list of another control server. */
 export const LISTED_PLAYERS_MAX = 10_000;
 
