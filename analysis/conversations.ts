@@ -6,7 +6,8 @@
  */
 import { Histogram } from '../common/histogram.ts';
 import { Outcome, outcomes } from '../protocol/outcome.ts';
-import { Direction } from '../protocol/types.ts';
+import { Direction, type Protocol } from '../protocol/types.ts';
+import { ConversationFilter } from './conversation-filter.ts';
 import { endpointOf, targetOf } from './ends.ts';
 import type { Observer, SeenFrame, SessionView } from './observe.ts';
 
@@ -78,6 +79,8 @@ export interface Conversation {
   readonly delayP99: number | null;
   /** The protocol inside its payloads, and how many are of it. */
   readonly inner: { readonly protocol: string; readonly frames: number } | null;
+  /** A filter that lets exactly its frames through. */
+  readonly filter: string;
 }
 
 export interface Conversations {
@@ -124,27 +127,31 @@ export class ConversationObserver implements Observer<Conversations> {
 
   #begin(key: string, { from, to }: SeenFrame, carries: Conversation['carries']): Talk | null {
     if (this.#talks.size >= CONVERSATIONS_MAX) return null;
-    const talk = new Talk((from ?? to)?.protocol?.name ?? null, carries);
+    const talk = new Talk((from ?? to)?.protocol ?? null, carries);
     this.#talks.set(key, talk);
     return talk;
   }
 }
 
 class Talk {
-  readonly #protocol: string | null;
+  readonly #protocol: Protocol | null;
   readonly #carries: Conversation['carries'];
+  readonly #filter: ConversationFilter;
   readonly #ways: OneWay[] = [];
   readonly #dropped = new Map<string, number>();
   readonly #delays = new Histogram();
   #inner: string | null = null;
   #innerFrames = 0;
 
-  constructor(protocol: string | null, carries: Conversation['carries']) {
+  constructor(protocol: Protocol | null, carries: Conversation['carries']) {
     this.#protocol = protocol;
     this.#carries = carries;
+    this.#filter = new ConversationFilter(protocol);
   }
 
-  add({ frame, inner }: SeenFrame, source: string, target: string, size: number, gapsPassed: number): void {
+  add(seen: SeenFrame, source: string, target: string, size: number, gapsPassed: number): void {
+    const { frame, inner } = seen;
+    this.#filter.add(seen, source, target);
     let way = this.#ways.find(({ from }) => from === source);
     if (way === undefined) this.#ways.push((way = new OneWay(source, target, frame.sequence, frame.arrived)));
     way.add(frame.sequence, frame.arrived, size);
@@ -165,13 +172,14 @@ class Talk {
     const quantile = (q: number) =>
       this.#delays.count === 0 ? null : Math.round(this.#delays.quantile(q) * NANOS_PER_MILLI);
     return {
-      protocol: this.#protocol,
+      protocol: this.#protocol?.name ?? null,
       carries: this.#carries,
       ways: this.#ways.map((way) => way.told()),
       dropped: Object.fromEntries(this.#dropped),
       delayP50: quantile(0.5),
       delayP99: quantile(0.99),
       inner: this.#inner === null ? null : { protocol: this.#inner, frames: this.#innerFrames },
+      filter: this.#filter.text,
     };
   }
 }

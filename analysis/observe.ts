@@ -60,7 +60,7 @@ export function observe(
 export type PayloadReadings = Pick<PayloadReader, 'read'>;
 
 export function see(
-  connections: Pick<SessionView['connections'], 'get'>,
+  connections: { get(conn: number): RecordedConnection | null | undefined },
   frame: RecordedFrame,
   inner: PayloadReadings,
 ): SeenFrame {

@@ -31,12 +31,25 @@ const turnedAway: ReadonlySet<number | null> = new Set([...refusals, CommonFault
 
 /** Failure code: `no-such-session`. */
 export function viewSession(source: SessionSource, id: number): SessionView {
+  const steps = viewingSession(source, id);
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done === true) return value;
+  }
+}
+
+/** Connections that one step asks for. */
+const CONNECTIONS_PER_STEP = 200;
+
+/** The same in steps that take little time each. */
+export function* viewingSession(source: SessionSource, id: number): Generator<void, SessionView> {
   const session = source.session(id);
   const { captureId, started, lastSeen, firstSequence, lastSequence } = session;
   const connections = new Map<number, RecordedConnection>();
   for (const { conn } of session.players.flatMap((player) => player.connections)) {
     const connection = source.connection(captureId, conn);
     if (connection !== null) connections.set(conn, connection);
+    if (connections.size % CONNECTIONS_PER_STEP === 0) yield;
   }
   const most = connections.size + REFUSED_MAX;
   for (const connection of source.connectionsBetween(captureId, started, lastSeen)) {

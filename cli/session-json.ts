@@ -23,7 +23,7 @@ export function sessionJson({ view, findings, conversations, joining }: SessionR
       findings,
       players: players(view),
       turnedAway: turnedAway(view).map(connectionJson),
-      conversations: conversations.list,
+      conversations: conversations.list.map(({ filter: _filter, ...told }) => told),
       beyondConversations: conversations.beyond,
       steps: joining.steps,
       beyondSteps: joining.beyond,

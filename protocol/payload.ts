@@ -63,6 +63,11 @@ export class PayloadReader {
     return null;
   }
 
+  /** What a conversation is, as far as its payloads have told: null where it is none of the protocols, undefined where none has. */
+  knownOf(conversation: string): PayloadProtocol | null | undefined {
+    return this.#conversations.get(conversation);
+  }
+
   #remember(conversation: string, protocol: PayloadProtocol | null): void {
     if (this.#conversations.size >= CONVERSATIONS_MAX)
       for (const oldest of this.#conversations.keys()) {

@@ -18,6 +18,7 @@ import {
   type ReplayPage,
   ReplayReader,
   type ReplaysBefore,
+  type SessionOutcome,
   type ReplaySummary,
   type StoredDifference,
   type StoredReplay,
@@ -28,7 +29,7 @@ import type { ListedSession, RecordedSession } from './sessions/session.ts';
 
 /** Of what is walked through: pages of large frames have fewer of them. The first one is small, for all that is known. */
 export const PAGE_BYTES = 256 * 1024;
-const framesPerFirstPage = 50;
+export const FIRST_PAGE_FRAMES = 50;
 
 const sessionsPerPage = 200;
 
@@ -324,7 +325,7 @@ export class CaptureFile {
     this.#check(captureId);
     let after = range.after ?? 0;
     let left = range.limit ?? Infinity;
-    let size = framesPerFirstPage;
+    let size = FIRST_PAGE_FRAMES;
     for (let more = true; more && left > 0;) {
       const look = this.look(captureId, { ...range, after, limit: Math.min(left, size) });
       for (const frame of look.frames) yield frame;
@@ -446,6 +447,11 @@ export class CaptureFile {
     return this.#sessions.listed(ids);
   }
 
+  /** Of a capture's sessions with these numbers (the first excluded), those that have no end. Newest first. */
+  openSessions(captureId: number, after: number, last: number): number[] {
+    return this.#sessions.open(captureId, after, last);
+  }
+
   /** Another number whenever somebody else has changed the file. */
   get dataVersion(): number {
     return this.#db.pragma('data_version', { simple: true }) as number;
@@ -476,6 +482,11 @@ export class CaptureFile {
   /** A page of them, newest first. */
   newestReplays(page: ReplaysBefore = {}): ReplaySummary[] {
     return this.#replays.newest(page);
+  }
+
+  /** A page of what replays came to, oldest first: those after this one. The session is 0 where it was all of a capture. */
+  replayOutcomes(after: number, limit?: number): SessionOutcome[] {
+    return this.#replays.outcomes(after, limit);
   }
 
   /** Failure code: `no-such-replay`. */
@@ -527,8 +538,8 @@ export function sessionRange(session: RecordedSession, range: FrameRange = {}): 
   return { ...range, after, last, session: id };
 }
 
-/** As many frames as come to a page if they go on like these. */
-function nextPageSize(frames: readonly RecordedFrame[], size: number): number {
+/** As many frames as come to a page of `PAGE_BYTES` if they go on like these. */
+export function nextPageSize(frames: readonly RecordedFrame[], size: number): number {
   const bytes = frames.reduce((sum, frame) => sum + frame.bytes.length, 0);
   if (bytes === 0) return size;
   return Math.min(Math.max(Math.floor((frames.length * PAGE_BYTES) / bytes), 1), FRAMES_PER_PAGE);

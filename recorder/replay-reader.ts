@@ -68,6 +68,13 @@ export interface ReplayPage {
   readonly limit?: number;
 }
 
+/** What a replay of a session came to; null where it goes on, or was broken off. */
+export interface SessionOutcome {
+  readonly id: number;
+  readonly session: number;
+  readonly outcome: ReplayOutcome | null;
+}
+
 interface PageQuery {
   readonly replay: number;
   readonly after: number;
@@ -104,6 +111,7 @@ export class ReplayReader {
     { readonly before: number; readonly session: number | null; readonly limit: number },
     SummaryRow
   >;
+  readonly #outcomes: Statement<[{ readonly after: number; readonly limit: number }], SessionOutcome>;
   readonly #one: Statement<[number], SummaryRow>;
   readonly #roles: Statement<[number], ReplayRole>;
   readonly #notes: Statement<[number], string>;
@@ -120,6 +128,9 @@ export class ReplayReader {
     );
     this.#newest = db.prepare(
       `${summary} WHERE id < :before AND (:session IS NULL OR session = :session) ORDER BY id DESC LIMIT :limit`,
+    );
+    this.#outcomes = db.prepare(
+      `SELECT id, coalesce(session, 0) AS session, outcome FROM replay WHERE id > :after ORDER BY id LIMIT :limit`,
     );
     this.#one = db.prepare(`${summary} WHERE id = ?`);
     this.#roles = db.prepare(
@@ -182,6 +193,11 @@ export class ReplayReader {
       limit: Math.min(limit ?? REPLAY_PAGE, REPLAY_PAGE),
     };
     return this.#newest.all(query).map(summarize);
+  }
+
+  /** Oldest first, also of replays of no session, which is 0. At most `REPLAY_PAGE`. */
+  outcomes(after: number, limit = REPLAY_PAGE): SessionOutcome[] {
+    return this.#outcomes.all({ after, limit: Math.min(limit, REPLAY_PAGE) });
   }
 
   read(id: number): StoredReplay | null {

@@ -226,7 +226,8 @@ const BACK: Readonly<Record<string, string>> = {
   '\\': '\\\\',
 };
 
-function quoted(text: string): string {
+/** Text as filters write it. */
+export function quoted(text: string): string {
   const inside = text.replaceAll(/[\0-\x1f"\\\x7f]/g, (character) => {
     const code = character.charCodeAt(0).toString(16).padStart(2, '0');
     return BACK[character] ?? `\\x${code}`;

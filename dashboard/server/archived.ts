@@ -3,14 +3,15 @@ import type { Archive } from './archive.ts';
 import { commentHandlers } from './comments/handlers.ts';
 import type { Part, World } from './dashboard.ts';
 import { framesPart } from './frames/part.ts';
-import { NOTHING_KNOWN } from './frames/telling.ts';
 import { replayHandlers } from './replays/handlers.ts';
 import { sessionPart } from './sessions/part.ts';
+import { Surveys } from './sessions/surveys.ts';
 
-export function archivedParts({ clock, wallMicros }: World, archive: Archive): readonly Part[] {
+export function archivedParts({ clock, wallMicros, onMistake }: World, archive: Archive): readonly Part[] {
+  const surveys = new Surveys(archive.reader, clock, onMistake);
   return [
-    sessionPart(archive),
-    framesPart({ archive, clock, payloadsOf: () => NOTHING_KNOWN }),
+    sessionPart(archive, surveys, { clock }),
+    framesPart({ archive, clock, payloadsOf: (session) => surveys.payloadsOf(session) }),
     { handlers: replayHandlers(archive) },
     { handlers: commentHandlers(archive, wallMicros) },
   ];

@@ -78,6 +78,7 @@ export class SessionReader {
   readonly #list: Statement<[Record<'first' | 'before' | 'number' | 'limit' | 'named', number>], ListedRow>;
   readonly #listed: Statement<[{ readonly ids: string; readonly named: number }], ListedRow>;
   readonly #live: Statement<[number], [player: string, session: number]>;
+  readonly #open: Statement<[number, number, number], number>;
   /** In one snapshot. */
   readonly #rows: (ids: readonly number[]) => Rows;
 
@@ -114,6 +115,12 @@ export class SessionReader {
          WHERE capture = ? AND ended IS NULL GROUP BY player`,
       )
       .raw();
+    this.#open = db
+      .prepare<[number, number, number], number>(
+        `SELECT id FROM session WHERE capture = ? AND number > ? AND number <= ? AND ended IS NULL
+         ORDER BY number DESC`,
+      )
+      .pluck();
     const sessions = db.prepare<[Chosen], SessionRow>(`SELECT ${columns} FROM ${chosen} ORDER BY wanted.key`);
     const players = db.prepare<[Chosen], PlayerRow>(
       `SELECT session, player, nickname FROM ${chosen} JOIN session_player ON session = session.id
@@ -166,6 +173,10 @@ export class SessionReader {
   /** Of each player, the newest session that goes on. */
   live(capture: number): Map<string, number> {
     return new Map(this.#live.all(capture));
+  }
+
+  open(captureId: number, after: number, last: number): number[] {
+    return this.#open.all(captureId, after, last);
   }
 
   /** In the order of `ids`, without those that are not there. `captureOf` is asked for the capture of each. */

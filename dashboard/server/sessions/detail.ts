@@ -3,18 +3,30 @@
  *
  * The rule: what it costs is bounded by the limits below, however many came and went; the others are counted.
  */
+import { Failure } from '../../../common/failure.ts';
 import { describeFault } from '../../../protocol/fault.ts';
 import type { CaptureFile, CaptureSummary, RecordedConnection } from '../../../recorder/captures.ts';
 import type { RecordedSession } from '../../../recorder/sessions/session.ts';
 import type { Lane, SessionDetail, SessionRow } from '../../api/sessions.ts';
+import type { Listing } from './listing.ts';
 
 /** Connections that are shown, those that were opened first. Timelines count in the same. */
 export const LANES_MAX = 256;
 export const GAPS_MAX = 500;
 
-type Reader = Pick<CaptureFile, 'connection' | 'gaps'>;
+type Reader = Pick<CaptureFile, 'session' | 'capture' | 'listedSessions' | 'connection' | 'gaps'>;
 
-export function sessionDetail(
+/** Failure code: `no-such-session`. */
+export function detailOf(reader: Reader, rows: Pick<Listing, 'row'>, id: number): SessionDetail {
+  const session = reader.session(id);
+  const capture = reader.capture(session.captureId);
+  const [listed] = reader.listedSessions([id]);
+  if (listed === undefined)
+    throw new Failure('input', 'no-such-session', `there is no session ${id} any more`);
+  return sessionDetail(reader, rows.row(listed, capture), session, capture);
+}
+
+function sessionDetail(
   reader: Reader,
   row: SessionRow,
   session: RecordedSession,

@@ -3,61 +3,218 @@
  *
  * The rule: a session's place in it never changes, so that pages have neither holes nor doubles while others are recorded:
  * newer captures come first, and in one those that were found later. Those that go on are told beside it, on the first page.
+ * All of it is looked at in pieces, with turns of the event loop between, however many sessions there are.
  */
 import { setImmediate as turn } from 'node:timers/promises';
 import { Failure } from '../../../common/failure.ts';
-import type { CaptureSummary } from '../../../recorder/captures.ts';
+import type { Millis } from '../../../protocol/types.ts';
+import type { CaptureFile, CaptureSummary } from '../../../recorder/captures.ts';
 import type { ListedSession, SessionPlace } from '../../../recorder/sessions/session.ts';
 import type { SessionPage, SessionQuery, SessionRow } from '../../api/sessions.ts';
-import type { Archive } from '../archive.ts';
-import { endOf, noVerdicts, sessionRow } from './rows.ts';
+import { Census } from './census.ts';
+import { hasText, isWanted, type Search } from './matching.ts';
+import { sessionRow } from './rows.ts';
+import type { Surveys } from './surveys.ts';
+import type { VerdictCounts } from './verdicts.ts';
 
 const SESSIONS_PER_PAGE = 50;
-/** Looked at in one go. */
-const LOOK = 200;
+/** Sessions that are looked at between two turns of the event loop. */
+export const LOOK = 200;
+/** Numbers of sessions among which those are looked for that go on, between two turns. */
+const OPEN_LOOK = 5_000;
+/** The newest of those that go on are shown on top. */
+export const LIVE_MAX = 200;
+/** Captures without sessions that are named. */
+export const UNINDEXED_MAX = 200;
+/** Counts of so many searches are kept. */
+export const CENSUSES_MAX = 16;
+/** Counts of a file that changes are so old at most, or are counted again. */
+export const FRESH_MS = 5_000;
+/** How long a page waits for its counts: then it has what has been counted so far. */
+export const WAIT_MS = 150;
+
+export type ListingSource = Pick<
+  CaptureFile,
+  'captures' | 'listSessions' | 'listedSessions' | 'openSessions' | 'dataVersion'
+>;
+
+interface Counted {
+  census: Census;
+  /** Of the file, when it was begun. */
+  version: number;
+  begunAt: Millis;
+  isDone: boolean;
+  done: Promise<void>;
+}
 
 export class Listing {
-  readonly #reader: Archive['reader'];
+  readonly #reader: ListingSource;
+  readonly #verdicts: VerdictCounts;
+  readonly #surveys: Pick<Surveys, 'countsOf' | 'list'>;
+  readonly #clock: () => Millis;
+  readonly #counted = new Map<string, Counted>();
+  #isClosed = false;
 
-  constructor({ reader }: Archive) {
+  constructor(
+    reader: ListingSource,
+    verdicts: VerdictCounts,
+    surveys: Pick<Surveys, 'countsOf' | 'list'>,
+    clock: () => Millis,
+  ) {
     this.#reader = reader;
+    this.#verdicts = verdicts;
+    this.#surveys = surveys;
+    this.#clock = clock;
   }
 
   async page(query: SessionQuery, signal: AbortSignal): Promise<SessionPage> {
-    const { after, limit = SESSIONS_PER_PAGE } = query;
-    const captures = new Map(this.#reader.captures().map((capture) => [capture.id, capture]));
-    let before = after === undefined ? null : this.#placeOf(after);
-    const found: SessionRow[] = [];
-    let count = 0;
-    const live: SessionRow[] = [];
-    for (let more = true; more && !signal.aborted;) {
-      const look = this.#reader.listSessions({ before, capture: query.capture ?? null, limit: LOOK });
-      for (const session of look) {
-        const capture = captures.get(session.captureId);
-        if (capture === undefined || !matches(session, capture, query)) continue;
-        count++;
-        const row = sessionRow(session, capture, noVerdicts, null);
-        if (found.length <= limit) found.push(row);
-        if (row.ended === null) live.push(row);
+    const { after, limit = SESSIONS_PER_PAGE, ...search } = query;
+    const before = after === undefined ? null : this.#placeOf(after);
+    await this.#readVerdicts();
+    const captures = this.#captures();
+    const { rows, more } = await this.#find(search, before, limit, captures, signal);
+    const live = after === undefined ? await this.#live(search, captures, signal) : null;
+    const counted = await this.#count(search, signal);
+    this.#surveys.list([...(live ?? []), ...rows].map(({ id }) => id));
+    return {
+      sessions: rows,
+      live,
+      unindexed: after === undefined ? unindexed(captures) : null,
+      more,
+      total: { count: counted.census.total, exact: counted.isDone },
+      facets: after === undefined ? counted.census.facets() : null,
+    };
+  }
+
+  /** What is known of a session beside what the file says of it. */
+  row(session: ListedSession, capture: CaptureSummary): SessionRow {
+    const { id } = session;
+    return sessionRow(session, capture, this.#verdicts.of(id), this.#surveys.countsOf(id));
+  }
+
+  close(): void {
+    this.#isClosed = true;
+  }
+
+  async #find(
+    search: Search,
+    from: SessionPlace | null,
+    limit: number,
+    captures: ReadonlyMap<number, CaptureSummary>,
+    signal: AbortSignal,
+  ): Promise<{ readonly rows: SessionRow[]; readonly more: boolean }> {
+    const rows: SessionRow[] = [];
+    const isAll = Object.values(search).every((value) => value === undefined || value === '');
+    const look = isAll ? Math.min(limit + 1, LOOK) : LOOK;
+    let before = from;
+    for (let more = true; more && rows.length <= limit && !signal.aborted;) {
+      const sessions = this.#reader.listSessions({ before, capture: search.capture ?? null, limit: look });
+      for (const row of this.#rows(sessions, captures)) {
+        if (rows.length <= limit && hasText(row, search.text) && isWanted(row, search)) rows.push(row);
       }
-      more = look.length === LOOK && (after === undefined || found.length <= limit);
-      before = look.at(-1) ?? null;
+      before = sessions.at(-1) ?? before;
+      more = sessions.length === look;
       await turn();
     }
-    return {
-      sessions: found.slice(0, limit),
-      live: after === undefined ? live : null,
-      unindexed:
-        after !== undefined
-          ? null
-          : [...captures.values()]
-              .filter(({ hasSessions }) => !hasSessions)
-              .map(({ id: capture, startedAt, frames }) => ({ capture, startedAt, frames }))
-              .reverse(),
-      more: found.length > limit,
-      total: { count, exact: after === undefined },
-      facets: null,
+    return { rows: rows.slice(0, limit), more: rows.length > limit };
+  }
+
+  /** Only of a capture that is being recorded. */
+  async #live(
+    search: Search,
+    captures: ReadonlyMap<number, CaptureSummary>,
+    signal: AbortSignal,
+  ): Promise<SessionRow[]> {
+    const found: SessionRow[] = [];
+    for (const { id, ended } of captures.values()) {
+      if (ended !== 'recording') continue;
+      const [newest] = this.#reader.listSessions({ before: null, capture: id, limit: 1 });
+      for (let last = newest?.number ?? 0; last > 0 && found.length < LIVE_MAX; last -= OPEN_LOOK) {
+        const open = this.#reader.openSessions(id, Math.max(0, last - OPEN_LOOK), last);
+        for (let at = 0; at < open.length && found.length < LIVE_MAX; at += LOOK) {
+          const sessions = this.#reader.listedSessions(open.slice(at, at + LOOK));
+          const rows = this.#rows(sessions, captures).filter((row) => row.ended === null);
+          found.push(...rows.filter((row) => hasText(row, search.text) && isWanted(row, search)));
+          await turn();
+        }
+        if (signal.aborted) return found;
+      }
+    }
+    return found.slice(0, LIVE_MAX);
+  }
+
+  #rows(sessions: readonly ListedSession[], captures: ReadonlyMap<number, CaptureSummary>): SessionRow[] {
+    return sessions.flatMap((session) => {
+      // One that began a moment ago is told of the next time.
+      const capture = captures.get(session.captureId);
+      return capture === undefined ? [] : [this.row(session, capture)];
+    });
+  }
+
+  #captures(): ReadonlyMap<number, CaptureSummary> {
+    return new Map(this.#reader.captures().map((capture) => [capture.id, capture]));
+  }
+
+  async #readVerdicts(): Promise<void> {
+    while (this.#verdicts.read().more) await turn();
+  }
+
+  // Counting ------------------------------------------------------------------------------------------
+
+  async #count(search: Search, signal: AbortSignal): Promise<Counted> {
+    const key = JSON.stringify([
+      search.text?.toLowerCase() ?? '',
+      search.game,
+      search.player,
+      search.ended,
+      search.verdict,
+      search.capture,
+    ]);
+    const known = this.#counted.get(key);
+    const version = this.#reader.dataVersion;
+    const isFresh =
+      known !== undefined &&
+      (!known.isDone || known.version === version || this.#clock() - known.begunAt < FRESH_MS);
+    const counted = isFresh ? known : this.#begin(search, version);
+    this.#counted.delete(key);
+    this.#counted.set(key, counted);
+    for (const oldest of this.#counted.keys()) {
+      if (this.#counted.size <= CENSUSES_MAX) break;
+      this.#counted.delete(oldest);
+    }
+    const until = this.#clock() + WAIT_MS;
+    while (!counted.isDone && this.#clock() < until && !signal.aborted) await turn();
+    return counted;
+  }
+
+  #begin(search: Search, version: number): Counted {
+    const counted: Counted = {
+      census: new Census(search),
+      version,
+      begunAt: this.#clock(),
+      isDone: false,
+      done: Promise.resolve(),
     };
+    counted.done = this.#walk(counted);
+    return counted;
+  }
+
+  async #walk(counted: Counted): Promise<void> {
+    const captures = this.#captures();
+    let before: SessionPlace | null = null;
+    for (let more = true; more && !this.#isClosed;) {
+      const sessions: readonly ListedSession[] = this.#reader.listSessions({
+        before,
+        capture: null,
+        limit: LOOK,
+      });
+      for (const row of this.#rows(sessions, captures))
+        counted.census.add(row, captures.get(row.capture)?.startedAt ?? '');
+      before = sessions.at(-1) ?? before;
+      more = sessions.length === LOOK;
+      await turn();
+    }
+    counted.isDone = true;
   }
 
   #placeOf(id: number): SessionPlace {
@@ -71,16 +228,10 @@ export class Listing {
   }
 }
 
-function matches(session: ListedSession, capture: CaptureSummary, query: SessionQuery): boolean {
-  const { text, game, player, ended, verdict } = query;
-  if (game !== undefined && session.game !== game) return false;
-  if (player !== undefined && !session.players.some((each) => each.player === player)) return false;
-  if (ended !== undefined && (endOf(session, capture) ?? 'live') !== ended) return false;
-  if (verdict !== undefined && verdict !== 'none') return false;
-  if (text === undefined) return true;
-  const names = session.players.flatMap((each) => [each.player, each.nickname]);
-  const part = text.toLowerCase();
-  return [session.game, session.gameName, session.group ?? '', ...names].some((name) =>
-    name.toLowerCase().includes(part),
-  );
+function unindexed(captures: ReadonlyMap<number, CaptureSummary>): NonNullable<SessionPage['unindexed']> {
+  return [...captures.values()]
+    .filter(({ hasSessions }) => !hasSessions)
+    .reverse()
+    .slice(0, UNINDEXED_MAX)
+    .map(({ id: capture, startedAt, frames }) => ({ capture, startedAt, frames }));
 }

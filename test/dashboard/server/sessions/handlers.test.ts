@@ -1,7 +1,9 @@
 /** Sessions over the API, as handlers answer without HTTP. */
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { SessionQuery } from '../../../../dashboard/api/sessions.ts';
-import { sessionHandlers } from '../../../../dashboard/server/sessions/handlers.ts';
+import { sessionPart } from '../../../../dashboard/server/sessions/part.ts';
+import { Surveys } from '../../../../dashboard/server/sessions/surveys.ts';
+import { monotonic } from '../../../../common/clock.ts';
 import { CaptureFile } from '../../../../recorder/captures.ts';
 import { ask } from '../../../kit/asking-api.ts';
 import { temporaryFile } from '../../../kit/capture-file.ts';
@@ -12,7 +14,10 @@ function recording() {
   const played = new PlayedSessions(file);
   const reader = CaptureFile.open(file);
   onTestFinished(() => reader.close());
-  const handlers = sessionHandlers({ file, reader });
+  const surveys = new Surveys(reader, monotonic, (error) => expect.unreachable(error.message));
+  const part = sessionPart({ file, reader }, surveys, { clock: monotonic });
+  onTestFinished(() => part.close());
+  const { handlers } = part;
   const page = (query: SessionQuery = {}) => ask(handlers, 'sessions', { query });
   return { file, played, handlers, page };
 }
