@@ -90,7 +90,7 @@ export function glance(now: Now): Glance {
     return {
       tone: 'plain',
       title: file === null ? 'Nothing runs here' : `This is ${file}`,
-      text: 'A file that was recorded, without a relay.',
+      text: 'A recording, looked at without a relay.',
     };
   for (const trouble of troubles) {
     const said = trouble(now);
