@@ -1,7 +1,7 @@
 /** `postreel replay FILE`: a recording against a relay, or a game, under test. The exit code is the verdict. */
 import { networkInterfaces } from 'node:os';
 import { Failure } from '../../common/failure.ts';
-import { wallMicros } from '../../common/clock.ts';
+import { monotonic, wallMicros } from '../../common/clock.ts';
 import { noGames } from '../../protocol/adhocctl/games.ts';
 import { type Replay, replayAgainst } from '../../replay/against.ts';
 import { Repeats } from '../../replay/compare/verdict.ts';
@@ -18,6 +18,7 @@ import { type ProgressLine, progressLine } from '../progress.ts';
 import { repeatsText } from '../repeats-text.ts';
 import type { Settings } from '../settings.ts';
 import { paintFor } from '../style.ts';
+import { Starter } from '../starter.ts';
 import { keepHeapSmall } from '../thrift.ts';
 import { findTargets } from '../targets.ts';
 import { checkVerdictFiles } from '../verdict-files.ts';
@@ -38,6 +39,8 @@ export async function replay({ settings, file, version, output }: Context): Prom
   const game = settings.play === null ? null : await gameOf(settings, line);
   const reader = openInput(file);
   const { signal, stop, done } = stopOnSignals();
+  const starter = Starter.find(process, monotonic, () => stop('whoever started it is gone'));
+  starter?.begun();
   if (hand !== null) hand.onQuit = () => stop('stopped by hand');
   try {
     const { session } = settings;
@@ -71,7 +74,10 @@ export async function replay({ settings, file, version, output }: Context): Prom
             kept.begin({ subject, file, capture, session, version, startedAt, pid: process.pid });
         },
         onSent: (sending) => kept.sent(sending),
-        onProgress: (sent, frames) => line?.show(sent, frames),
+        onProgress(sent, frames) {
+          line?.show(sent, frames);
+          starter?.progress(sent, frames);
+        },
       }).finally(() => line?.clear());
       const number = kept.end(verdict);
       const before = repeats.told()?.verdict;
@@ -89,6 +95,7 @@ export async function replay({ settings, file, version, output }: Context): Prom
       settings.repeat > 1 ? repeatsText(repeated, paint) : [],
     );
     const { outcome, partial } = repeated.verdict;
+    await starter?.ended({ replay: id, outcome, partial });
     return exitCodeOf({ outcome, partial: repeated.plays < settings.repeat ? 'stopped' : partial });
   } finally {
     hand?.close();
