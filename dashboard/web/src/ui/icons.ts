@@ -4,6 +4,8 @@
  * The rule: a sign never stands alone. Whoever shows one gives it words, on screen or as a label.
  */
 export const icons = {
+  below: 'M2.5 3h11v10h-11zM2.5 9h11',
+  beside: 'M2.5 3h11v10h-11zM9 3v10',
   check: 'M3 8.5 6.5 12 13 4.5',
   close: 'M4 4l8 8M12 4l-8 8',
   copy: 'M5.5 5.5V3h7.5v7.5h-2.5M3 5.5h7.5V13H3z',

@@ -51,6 +51,7 @@ export class Blocks<R> {
   readonly #asking = new Map<number, AbortController>();
   #wanted: readonly number[] = [];
   #version = 0;
+  #isClosed = false;
 
   constructor(source: BlockSource<R>) {
     this.#source = source;
@@ -90,6 +91,7 @@ export class Blocks<R> {
   }
 
   close(): void {
+    this.#isClosed = true;
     this.#wanted = [];
     for (const asking of this.#asking.values()) asking.abort();
     this.#asking.clear();
@@ -98,7 +100,7 @@ export class Blocks<R> {
 
   #ask(): void {
     for (const block of this.#wanted) {
-      if (this.#asking.size >= ASKED_MAX) return;
+      if (this.#isClosed || this.#asking.size >= ASKED_MAX) return;
       if (!this.#asking.has(block) && this.#lacks(block)) this.#load(block);
     }
   }

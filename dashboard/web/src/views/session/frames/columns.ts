@@ -26,11 +26,11 @@ export interface Column {
 }
 
 export const fixedColumns: readonly Column[] = [
-  { key: 'sequence', title: 'Frame', minPx: 76, maxPx: 76, isNumber: true, isNarrow: true },
+  { key: 'sequence', title: 'Frame', minPx: 72, maxPx: 72, isNumber: true, isNarrow: true },
   { key: 'time', title: 'Time', minPx: 112, maxPx: 112, isNumber: true, isNarrow: true },
   { key: 'delta', title: 'Delta', minPx: 84, maxPx: 84, isNumber: true },
-  { key: 'from', title: 'From', minPx: 96, maxPx: 150, isNarrow: true },
-  { key: 'to', title: 'To', minPx: 96, maxPx: 150 },
+  { key: 'from', title: 'From', minPx: 96, maxPx: 178, isNarrow: true },
+  { key: 'to', title: 'To', minPx: 96, maxPx: 178 },
   { key: 'kind', title: 'Kind', minPx: 88, maxPx: 132 },
   { key: 'size', title: 'Size', minPx: 64, maxPx: 64, isNumber: true },
   { key: 'outcome', title: 'Outcome', minPx: 96, maxPx: 96 },
@@ -39,7 +39,11 @@ export const fixedColumns: readonly Column[] = [
 
 /** Those that were added come before the summary. */
 export function columnsOf(added: readonly string[], isNarrow: boolean): readonly Column[] {
-  if (isNarrow) return fixedColumns.filter((column) => column.isNarrow === true);
+  // Little room goes to who spoke to whom.
+  if (isNarrow)
+    return fixedColumns
+      .filter((column) => column.isNarrow === true)
+      .map((column) => (column.key === 'time' ? { ...column, minPx: 84, maxPx: 84 } : column));
   const own = added.map((name) => ({
     key: `+${name}`,
     title: name,

@@ -91,7 +91,8 @@ export function scrolled(geometry: Geometry, from: Position, physical: number): 
 /** To a place in the list. */
 export function positionAt(geometry: Geometry, virtual: number): Position {
   const place = clamp(virtual, virtualMax(geometry));
-  return { physical: physicalAt(geometry, place), virtual: place };
+  // A whole number, as browsers keep it: what they would round away would be seen as a shift.
+  return { physical: Math.round(physicalAt(geometry, place)), virtual: place };
 }
 
 /** The nearest place from which all of a row is seen. */
