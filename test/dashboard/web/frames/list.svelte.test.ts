@@ -10,7 +10,7 @@ const row = (sequence: number): FrameRow => ({ sequence, at: sequence * 1e6 }) a
 /** A server that has these frames, and tells of them when it is told to. */
 function server(sequences: readonly number[]) {
   const asked: URL[] = [];
-  const watches: { readonly topic: Topic; readonly tell: (news: News) => void; isOver: boolean }[] = [];
+  const watches: { readonly topic: Topic; readonly tell: (news: never) => void; isOver: boolean }[] = [];
   const page = (query: URLSearchParams): FramePage => {
     const limit = Number(query.get('limit'));
     const before = query.get('before');
@@ -22,7 +22,7 @@ function server(sequences: readonly number[]) {
     return {
       rows: rows.map(row),
       more: all.length > limit,
-      through: rows.at(-1)?.sequence ?? 0,
+      through: rows.at(-1) ?? 0,
       settled: true,
     };
   };
@@ -46,7 +46,7 @@ function server(sequences: readonly number[]) {
     return Promise.resolve({ ok: true, json: () => Promise.resolve(answer) });
   });
   vi.spyOn(live, 'watch').mockImplementation((topic, tell) => {
-    const watch = { topic, tell: tell as (news: News) => void, isOver: false };
+    const watch = { topic, tell, isOver: false };
     watches.push(watch);
     return () => (watch.isOver = true);
   });
@@ -57,12 +57,13 @@ function server(sequences: readonly number[]) {
     watchOf,
     news(part: Partial<Extract<News, { news: 'search' }>> = {}) {
       const miles = sequences.filter((_, i) => i % MILE === 0);
-      const whole = { count: sequences.length, exact: true, done: 1, of: 1, version: 0, miles };
-      watchOf('search')?.tell({ id: 1, news: 'search', ...whole, ...part });
+      const whole = { count: sequences.length, exact: true, full: false, done: 1, of: 1, version: 0, miles };
+      watchOf('search')?.tell({ id: 1, news: 'search', ...whole, ...part } satisfies News as never);
     },
     tail(first: number, rows: number, count: number, more: object = {}) {
       const told = Array.from({ length: rows }, (_, i) => row(first + i));
-      watchOf('tail')?.tell({ id: 2, news: 'tail', rows: told, count, skipped: 0, dropped: 0, ...more });
+      const news = { id: 2, news: 'tail', rows: told, count, skipped: 0, dropped: 0, ...more } as const;
+      watchOf('tail')?.tell(news satisfies News as never);
     },
     settle: () => vi.advanceTimersByTimeAsync(1),
   };
@@ -158,7 +159,7 @@ describe('a list of frames', () => {
   test('tells what the server has against its filter', () => {
     const { watchOf } = server(odd);
     const list = new FrameList({ ...all, filter: 'sise > 1' }, '', start);
-    watchOf('search')?.tell({ id: 1, news: 'refused', error: 'there is no field sise' });
+    watchOf('search')?.tell({ id: 1, news: 'refused', error: 'there is no field sise' } as never);
     expect(list.error).toBe('there is no field sise');
   });
 

@@ -57,6 +57,8 @@ export class FrameList {
   total = $state(0);
   /** All that is recorded has been looked at. */
   exact = $state(false);
+  /** There are more than a list may hold; these are the first ones. */
+  isFull = $state(false);
   done = $state(0);
   of = $state(0);
   /** There are rows to show, or it is known that there are none. */
@@ -105,6 +107,7 @@ export class FrameList {
       }
       this.#miles.add(news.miles);
       this.exact = news.exact;
+      this.isFull = news.full;
       this.done = news.done;
       this.of = news.of;
       this.total = news.exact
