@@ -4,6 +4,7 @@ import type { Millis } from '../../../protocol/types.ts';
 import type { CaptureFile } from '../../../recorder/captures.ts';
 import type { Archive, KnownPayloads } from '../archive.ts';
 import { Filters } from './asked.ts';
+import { Downloads } from './downloads.ts';
 import { type Facts, SessionFacts } from './facts.ts';
 import { FramePages } from './pages.ts';
 import { FrameRows } from './rows.ts';
@@ -20,15 +21,19 @@ export interface FramesWorld {
 export const CAPTURES_KEPT_MAX = 8;
 
 export class FrameDesk {
+  readonly file: string;
   readonly reader: CaptureFile;
   readonly clock: () => Millis;
   readonly filters: Filters;
   readonly facts: SessionFacts;
   readonly searches: Searches;
   readonly pages: FramePages;
+  readonly downloads = new Downloads();
   readonly #connections = new Map<number, Connections>();
 
-  constructor({ archive: { reader }, payloadsOf, clock }: FramesWorld, filters = new Filters()) {
+  constructor({ archive, payloadsOf, clock }: FramesWorld, filters = new Filters()) {
+    const { file, reader } = archive;
+    this.file = file;
     this.reader = reader;
     this.clock = clock;
     this.filters = filters;

@@ -1,18 +1,21 @@
 /** Answers the routes that show frames. What is found, and how, is in the files beside this one. */
 import { setImmediate as turn } from 'node:timers/promises';
+import { sessionLines } from '../../../analysis/frame-lines.ts';
 import { Failure } from '../../../common/failure.ts';
+import { copySession } from '../../../recorder/session-copy.ts';
 import { MILE } from '../../api/frames.ts';
 import { commentJson } from '../comments/handlers.ts';
 import type { Handlers } from '../handlers.ts';
 import { frameDetail } from './detail.ts';
 import type { FrameDesk } from './desk.ts';
+import { takeSteps, writeLines } from './downloads.ts';
 import { PAGE_MS, type PageAsk } from './pages.ts';
 import { checkFoldable, runRow } from './run-rows.ts';
 
-export type FrameRoute = 'frames' | 'frame' | 'runs';
+export type FrameRoute = 'frames' | 'frame' | 'runs' | 'downloadFrames' | 'downloadCapture';
 
 export function frameHandlers(desk: FrameDesk): Handlers<FrameRoute> {
-  const { reader, facts, filters, connectionsOf, pages, searches, clock } = desk;
+  const { file, reader, facts, filters, connectionsOf, pages, searches, downloads, clock } = desk;
   return {
     async frames({ params, query, signal }) {
       const of = facts.of(params.id);
@@ -72,6 +75,22 @@ export function frameHandlers(desk: FrameDesk): Handlers<FrameRoute> {
       } finally {
         held.release();
       }
+    },
+
+    downloadFrames({ params: { id }, query, signal }) {
+      const filter = filters.read(query.filter ?? '');
+      const session = reader.session(id);
+      return downloads.make(`session-${id}.jsonl`, signal, (made) =>
+        writeLines(made, sessionLines(reader, session, filter, signal), signal),
+      );
+    },
+
+    downloadCapture({ params: { id }, signal }) {
+      const session = reader.session(id);
+      const capture = reader.capture(session.captureId);
+      return downloads.make(`session-${id}.db`, signal, (target) =>
+        takeSteps(copySession({ file, session, capture, target }), signal),
+      );
     },
   };
 }
