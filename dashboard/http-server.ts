@@ -4,6 +4,7 @@
  * The rule: nothing that happens over HTTP happens on the relay's thread, but for the answers to the
  * thread's questions. It may die as often as it likes: it is started again a few times, and then done without.
  */
+import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { monotonic } from '../common/clock.ts';
 import { Failure } from '../common/failure.ts';
@@ -12,7 +13,7 @@ import type { LobbyGame, Millis } from '../protocol/types.ts';
 import type { Figures } from './server/backend.ts';
 import { hasPort } from './server/data-json.ts';
 import * as limits from './server/limits.ts';
-import type { Answer, Question, ThreadInput, ThreadNews } from './server/messages.ts';
+import { type Answer, type Question, type ThreadInput, type ThreadNews, STOP } from './server/messages.ts';
 
 /** The relay, as far as HTTP has to do with it. */
 export interface HttpRelay {
@@ -66,11 +67,16 @@ export class HttpServer {
     return this.#worker;
   }
 
-  /** At once: whoever still waits for an answer gets none. */
+  /** Soon: whoever still waits for an answer gets none. */
   async stop(): Promise<void> {
     this.#isStopped = true;
     if (this.#restart !== null) clearTimeout(this.#restart);
-    await this.#worker?.terminate();
+    const worker = this.#worker;
+    if (worker === null) return;
+    const late = setTimeout(() => void worker.terminate(), limits.STOP_MS);
+    worker.postMessage(STOP);
+    await once(worker, 'exit');
+    clearTimeout(late);
   }
 
   #start(): Promise<void> {

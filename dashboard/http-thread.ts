@@ -7,7 +7,7 @@ import { createApp } from './server/app.ts';
 import { AskingBackend } from './server/asking.ts';
 import { createDashboard } from './server/dashboard.ts';
 import { listen } from './server/listen.ts';
-import type { Answer, ThreadInput, ThreadNews } from './server/messages.ts';
+import { type Answer, STOP, type Stop, type ThreadInput, type ThreadNews } from './server/messages.ts';
 
 /** Whoever looks on waits for those who play. On Linux this is the thread's own. */
 const NICENESS = 10;
@@ -24,12 +24,18 @@ const { host, port, version, file, program, ...options } = workerData as ThreadI
 const tell = (news: ThreadNews): void => parentPort?.postMessage(news);
 
 const backend = new AskingBackend((question) => tell({ news: 'question', question }), monotonic);
-parentPort?.on('message', (answer: Answer) => backend.answer(answer));
+let stop = (): void => process.exit();
+parentPort?.on('message', (told: Answer | Stop) => {
+  if (told === STOP) stop();
+  else backend.answer(told);
+});
 const onMistake = ({ message }: Error): void => tell({ news: 'mistake', text: message });
 try {
   const archive = file === null ? null : (await import('./server/open-archive.ts')).openArchive(file);
   const world = { version, archive, backend, program, clock: monotonic, wallMicros, onMistake };
   const app = createApp(await createDashboard(world), options);
+  // So that what it does on the side ends with it, and the file is closed.
+  stop = () => void app.close().finally(() => process.exit());
   const address = await listen(app, host, port);
   tell({ news: 'listening', ...address });
   // Not before: until then the relay waits for this.

@@ -46,3 +46,5 @@ export const RESTART_MS = 1_000;
 export const RESTARTS_FORGOTTEN_MS = 60_000;
 /** How long a thread may take until it listens. */
 export const START_MS = 20_000;
+/** How long one may take to end in good order. */
+export const STOP_MS = 1_000;

@@ -29,6 +29,10 @@ export type Question = { readonly id: number } & (
   | { readonly asks: 'list-players'; readonly players: readonly ListedPlayer[] }
 );
 
+/** Said to the thread: it ends in good order, and soon. */
+export const STOP = 'stop';
+export type Stop = typeof STOP;
+
 export interface Answer {
   readonly id: number;
   /** Null where there is nothing to say but that it is done. */

@@ -1,6 +1,6 @@
 import type { NetworkInterfaceInfo } from 'node:os';
 import { describe, expect, it } from 'vitest';
-import { banner, readyJson, type BannerOptions } from '../../cli/banner.ts';
+import { banner, readyJson, type BannerOptions, uiBanner, uiReadyJson } from '../../cli/banner.ts';
 import { plain } from '../../cli/style.ts';
 import { protocolByName } from '../../protocol/registry.ts';
 import type { Protocol } from '../../protocol/types.ts';
@@ -101,4 +101,35 @@ it('the line for scripts is JSON with exactly what they rely on', () => {
       '"http":{"host":"127.0.0.1","port":27314},"record":"games.db","pid":42}\n',
   );
   expect(readyJson({ addresses: [], http: null, record: null, pid: 1 })).toContain('"http":null');
+});
+
+describe('where somebody must name a token that was made up', () => {
+  const http = { host: '0.0.0.0', port: 8080, token: 'abc-123' };
+
+  it('the banner has it in the link, where no log of a server or proxy ever sees it', () => {
+    expect(banner({ ...usual, http })).toContain('  serves   http://127.0.0.1:8080/#token=abc-123\n');
+  });
+
+  it('scripts are told as well', () => {
+    const line = readyJson({ addresses: [], http, record: null, pid: 1 });
+    expect(JSON.parse(line)).toMatchObject({ http });
+  });
+});
+
+describe('the banner of a file that is shown without a relay', () => {
+  const http = { host: '127.0.0.1', port: 8080 };
+
+  it('says what is shown, and where', () => {
+    const text = uiBanner({ version: '1.2.3', http, file: 'a\u001b[2J.db', paint: plain });
+    expect(text).toContain('  Postreel 1.2.3\n');
+    expect(text).toContain('  serves  http://127.0.0.1:8080/\n');
+    expect(text).toContain('with Ctrl-C');
+    expect(text).not.toContain('\u001b');
+  });
+
+  it('is one line of JSON for scripts', () => {
+    expect(uiReadyJson({ http, file: 'a.db', pid: 7 })).toBe(
+      '{"ready":true,"http":{"host":"127.0.0.1","port":8080},"file":"a.db","pid":7}\n',
+    );
+  });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { canonicalIp, isLoopback } from '../../../dashboard/server/ip-address.ts';
+import { canonicalIp, isLoopback, networkOf } from '../../../dashboard/server/ip-address.ts';
 
 describe('an IP address', () => {
   it.each([
@@ -43,3 +43,18 @@ it.each([
   ['::ffff:192.0.2.1', false],
   ['localhost', false],
 ])('%s is of this machine itself: %s', (address, is) => expect(isLoopback(address)).toBe(is));
+
+describe('whom an address belongs to', () => {
+  it.each([
+    ['192.0.2.1', '192.0.2.1'],
+    ['::ffff:192.0.2.1', '192.0.2.1'],
+    ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2'],
+    ['2001:db8::6', '2001:db8:0:0'],
+    ['2001:db8:1:2::', '2001:db8:1:2'],
+    ['::1', '0:0:0:0'],
+    ['fe80::1%eth0', 'fe80:0:0:0'],
+    ['unknown', 'unknown'],
+  ])('%s to %s', (address, network) => {
+    expect(networkOf(address)).toBe(network);
+  });
+});
