@@ -73,6 +73,8 @@ export class TimelineTally {
   #bins = BINS_AT_FIRST;
   /** How many of them have been reached. */
   #used = 0;
+  /** When the latest frame came. */
+  #latest = -Infinity;
   readonly #lanes = new Map<number, Lane>();
   readonly #dropped = new Map<number, Uint32Array>();
   /** Of all lanes, and of those that found no room. */
@@ -97,6 +99,7 @@ export class TimelineTally {
   add({ frame }: Pick<SeenFrame, 'frame'>): void {
     const { arrived, sequence, from, to, bytes } = frame;
     const bin = this.#bin(arrived);
+    if (arrived > this.#latest) this.#latest = arrived;
     this.#frames[bin] = (this.#frames[bin] as number) + 1;
     const first = this.#firsts[bin] as number;
     if (first === 0 || sequence < first) this.#firsts[bin] = sequence;
@@ -130,7 +133,8 @@ export class TimelineTally {
   }
 
   told(stretch: Stretch): TimelineCounts {
-    const cut = new Cut(stretch, this.#start, this.#width, this.#used);
+    const scale = { start: this.#start, width: this.#width, used: this.#used, latest: this.#latest };
+    const cut = new Cut(stretch, scale);
     const lanes: LaneCounts[] = [];
     for (const [conn, lane] of this.#lanes) {
       const frames = cut.told(lane.frames);
@@ -212,27 +216,33 @@ export class TimelineTally {
   }
 }
 
+/** Where bins are. */
+interface Scale {
+  readonly start: number;
+  readonly width: number;
+  readonly used: number;
+  readonly latest: number;
+}
+
 /** Bins cut into buckets: what is in a bin lies evenly in its time, and of what is counted nothing is left out. */
 class Cut {
   readonly #stretch: Stretch;
-  readonly #start: number;
-  readonly #width: number;
-  readonly #used: number;
+  readonly #scale: Scale;
 
-  constructor(stretch: Stretch, start: number, width: number, used: number) {
+  constructor(stretch: Stretch, scale: Scale) {
     this.#stretch = stretch;
-    this.#start = start;
-    this.#width = width;
-    this.#used = used;
+    this.#scale = scale;
   }
 
   told(bins: Float64Array | Uint32Array): number[] {
     const { from, to, buckets } = this.#stretch;
+    const { start, width, used, latest } = this.#scale;
     const counts = new Array<number>(buckets).fill(0);
     // Where each bucket ends, as a place among the bins. All that came before is rounded, not each bucket, so that nothing is lost.
     let [bin, before] = [0, 0];
     const until = (at: number): number => {
-      const place = Math.min(Math.max((at - this.#start) / this.#width, 0), this.#used);
+      // The last bin may have most of its time before it.
+      const place = at > latest ? used : Math.min(Math.max((at - start) / width, 0), used);
       for (; bin + 1 <= place; bin++) before += bins[bin] as number;
       return Math.round(before + (place - bin) * (bins[bin] ?? 0));
     };

@@ -53,12 +53,8 @@ export class PlayedSessions {
   begin(one: string, other: string, { frames = 2, game = '' }: PairOptions = {}): Pair {
     const conns = [++this.#conns, ++this.#conns] as const;
     const pair = { conns, names: [one, other] as const };
-    transaction(this.store, (store) => {
-      for (const [i, conn] of conns.entries()) {
-        store.opened(conn, postoffice.id, '192.0.2.1', 40_000 + (conn % 20_000), this.#tick());
-        store.identified(conn, 'pdp', endpointOf(conn), '', new Uint8Array(0), pair.names[i], game, '');
-        this.#frame(conn, 0, Kind.pdpOpen, 1, pdpOpen(addressOf(conn)));
-      }
+    transaction(this.store, () => {
+      for (const [i, conn] of conns.entries()) this.#arrive(conn, pair.names[i] as string, game);
       this.#talk(pair, frames);
     });
     return pair;
@@ -66,6 +62,28 @@ export class PlayedSessions {
 
   goesOn(pair: Pair, frames: number): void {
     transaction(this.store, () => this.#talk(pair, frames));
+  }
+
+  /** The first of them to the other. */
+  says({ conns: [one, other] }: Pair, payload: Uint8Array): void {
+    transaction(this.store, () => this.#frame(one, other, Kind.pdp, 0, datagram(addressOf(other), payload)));
+  }
+
+  /** One who says something to each of all the others: so many in all. */
+  crowd(players: number): void {
+    const first = this.#conns + 1;
+    transaction(this.store, () => {
+      for (let i = 0; i < players; i++) this.#arrive(++this.#conns, `P${i}`, '');
+      for (let i = 1; i < players; i++) this.#talk({ conns: [first, first + i], names: ['', ''] }, 1);
+    });
+  }
+
+  /** The recorder could not keep so many frames. */
+  gap(frames: number): void {
+    transaction(this.store, (store) =>
+      store.gap(this.#sequence + 1, frames, 0, this.#tick(), 'recorder was full'),
+    );
+    this.#sequence += frames;
   }
 
   end({ conns }: Pair, fault: number = CommonFault.none): void {
@@ -76,6 +94,12 @@ export class PlayedSessions {
 
   finish(): void {
     this.store.finish(this.#tick());
+  }
+
+  #arrive(conn: number, name: string, game: string): void {
+    this.store.opened(conn, postoffice.id, '192.0.2.1', 40_000 + (conn % 20_000), this.#tick());
+    this.store.identified(conn, 'pdp', endpointOf(conn), '', new Uint8Array(0), name, game, '');
+    this.#frame(conn, 0, Kind.pdpOpen, 1, pdpOpen(addressOf(conn)));
   }
 
   #talk({ conns: [one, other] }: Pair, frames: number): void {

@@ -11,6 +11,7 @@ import {
   exactCounts,
   type Stretch,
   type TimelineCounts,
+  type LaneCounts,
 } from '../../../analysis/timeline.ts';
 import { outcomes } from '../../../protocol/outcome.ts';
 import {
@@ -75,7 +76,7 @@ export async function timelineOf(
     through,
     complete: survey.reading !== null,
     exact: counts !== null || !isFine,
-    lanes: lanes.map(({ conn, bytesIn, bytesOut, frames, drops }) => ({
+    lanes: lanes.toSorted(byConn).map(({ conn, bytesIn, bytesOut, frames, drops }) => ({
       conn,
       bytesIn: [...bytesIn],
       bytesOut: [...bytesOut],
@@ -94,6 +95,11 @@ export async function timelineOf(
     arrowsBeyond: beyond,
     silences: silences(reading, from, to),
   };
+}
+
+/** In the order in which they were opened. */
+function byConn(one: LaneCounts, other: LaneCounts): number {
+  return one.conn - other.conn;
 }
 
 /** It is about to be read. */
