@@ -264,6 +264,25 @@ describe('the end that is followed', () => {
     expect(asked).toHaveLength(before);
   });
 
+  test('does not ask for rows that the search has counted before the tail brings them', async () => {
+    const { settle, news, tail, asked } = server(odd);
+    const list = new FrameList(all, '', start);
+    await settle();
+    list.follow(true);
+    tail(5_000, 60, 1_060);
+    const before = asked.length;
+    news({ count: 1_260 });
+    expect(list.total).toBe(1_060);
+    list.show({ first: 1_020, end: list.total }, { first: 1_004, end: list.total }, 1, false);
+    tail(5_200, 60, 1_260, { skipped: 140 });
+    await settle();
+    expect(list.total).toBe(1_260);
+    expect(asked).toHaveLength(before);
+    list.follow(false);
+    news({ count: 1_300 });
+    expect(list.total).toBe(1_300);
+  });
+
   test('tells what was not shown, and begins anew when it is followed again', () => {
     const { tail } = server(odd);
     const list = new FrameList(all, '', start);

@@ -51,6 +51,8 @@ export class FrameList {
   #settling: ReturnType<typeof setTimeout> | null = null;
   #stopSearch: (() => void) | null = null;
   #stopTail: (() => void) | null = null;
+  /** The tail that is followed has told its first rows. */
+  #isTailed = false;
   #edgeAsked: AbortController | null = null;
   #looking: { readonly sequence: number; readonly found: (located: Located | null) => void } | null = null;
 
@@ -110,9 +112,10 @@ export class FrameList {
       this.isFull = news.full;
       this.done = news.done;
       this.of = news.of;
-      this.total = news.exact
-        ? Math.max(news.count, this.isFollowing ? this.#edge.end : 0)
-        : Math.max(this.total, news.count);
+      // Rows that the tail is about to bring need not be asked for.
+      const ends = this.#isTailed ? this.#edge.end : 0;
+      const count = this.#isTailed ? Math.min(news.count, ends) : news.count;
+      this.total = news.exact ? Math.max(count, ends) : Math.max(this.total, count);
       if (news.exact && news.count === 0) this.isReady = true;
       if (news.version > this.#version) {
         this.#version = news.version;
@@ -189,6 +192,7 @@ export class FrameList {
     this.isFollowing = on;
     this.#stopTail?.();
     this.#stopTail = null;
+    this.#isTailed = false;
     if (!on || this.query.fold) return;
     const { session, filter } = this.query;
     this.#edge.skipped = this.#edge.dropped = 0;
@@ -198,6 +202,7 @@ export class FrameList {
         return;
       }
       this.#edge.take(news);
+      this.#isTailed = this.#edge.end > 0;
       this.skipped = this.#edge.skipped;
       this.dropped = this.#edge.dropped;
       this.total = Math.max(this.total, news.count);
