@@ -52,7 +52,9 @@ export class SessionFacts {
   #read(id: number, before: Facts | undefined): Facts {
     const session = this.#reader.session(id);
     const { after = 0, last = 0 } = sessionRange(session);
-    const telling = before?.telling ?? new Telling(this.#payloadsOf(id));
+    // Asked for every time, so that whoever reads them knows that somebody still looks on.
+    const known = this.#payloadsOf(id);
+    const telling = before?.telling ?? new Telling(known);
     return grown(this.#reader, { session, after, last, telling });
   }
 }
