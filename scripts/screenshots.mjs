@@ -97,7 +97,7 @@ async function views(url) {
     ['session-replays', `/sessions/${first}/replays`],
     ['replays', '/replays'],
     ['replay', '/replays/1'],
-    ['nowhere', '/nowhere'],
+    ['nowhere', '/sessions/nowhere'],
     ...(live === undefined ? [] : [['live', `/sessions/${live.id}/frames`]]),
   ];
 }

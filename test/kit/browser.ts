@@ -16,12 +16,19 @@ export const PHONE = { width: 390, height: 844 } as const;
 /** It may have to be installed. */
 const BROWSER_MS = 600_000;
 /** How long a page may take for what it takes no time for, on a machine that does much else. */
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 15_000;
+
+const TABS_MAX = 80;
 
 export interface TabOptions {
   readonly theme?: 'dark' | 'light';
   readonly size?: { readonly width: number; readonly height: number };
   readonly context?: BrowserContextOptions;
+}
+
+/** Waits until it is so. */
+export function eventually<T>(look: () => T | Promise<T>) {
+  return expect.poll(look, { timeout: PATIENCE_MS, interval: 50 });
 }
 
 /** For the test file that calls it: a browser that is there for all of its tests. */
@@ -115,6 +122,21 @@ export class Tab {
   get place(): string {
     const { pathname, search } = new URL(this.page.url());
     return pathname + search;
+  }
+
+  /** By keys alone, one after the other. */
+  async keys(...keys: readonly string[]): Promise<void> {
+    for (const key of keys) await this.page.keyboard.press(key);
+  }
+
+  /** Presses Tab until the element that has the focus is one of these. */
+  async tabTo(selector: string): Promise<void> {
+    for (let tabs = 0; tabs < TABS_MAX; tabs++) {
+      if (await this.page.evaluate<boolean>(`document.activeElement?.matches(${JSON.stringify(selector)})`))
+        return;
+      await this.page.keyboard.press('Tab');
+    }
+    throw new Error(`no key leads to ${selector}`);
   }
 
   async close(): Promise<readonly string[]> {

@@ -119,6 +119,33 @@ export function millionFrames(): string {
   return file;
 }
 
+/** A frame, as `postreel frames --json` has it. */
+export interface CommandFrame {
+  readonly sequence: number;
+  readonly kind: string;
+  readonly size: number;
+  readonly summary: string;
+  readonly bytes: string;
+}
+
+/** What the command line says of a session's frames. */
+export async function commandFrames(
+  file: string,
+  session: number,
+  filter = '',
+): Promise<readonly CommandFrame[]> {
+  const filtered = filter === '' ? [] : ['--filter', filter];
+  const { code, stdout, stderr } = await run([
+    ...['frames', file, '--session', String(session), '--json'],
+    ...filtered,
+  ]);
+  if (code !== 0) throw new Error(stderr);
+  return stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as CommandFrame);
+}
+
 /** What the command line says with `--json`. */
 export async function commandJson<T>(...words: readonly string[]): Promise<T> {
   const { code, stdout, stderr } = await run([...words, '--json']);

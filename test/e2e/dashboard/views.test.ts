@@ -2,7 +2,7 @@
  * What holds for every view: nobody is shut out, nothing is complained of, and it fits, in both themes, at a desk and on a phone.
  */
 import { beforeAll, describe, expect, test } from 'vitest';
-import { DESK, PHONE, useBrowser } from '../../kit/browser.ts';
+import { eventually, DESK, PHONE, useBrowser } from '../../kit/browser.ts';
 import { copyOf, type Dashboard, recordEvening, replayBroken, startUi } from '../../kit/dashboard.ts';
 
 const browser = useBrowser();
@@ -17,19 +17,20 @@ beforeAll(async () => {
 const views = [
   ['/', /Now/],
   ['/sessions', /Ann/],
+  ['/sessions?text=nobody', /No session/],
   ['/sessions/1', /Dan/],
   ['/sessions/1/frames', /datagram|pdp/],
   ['/sessions/1/conversations', /Ann/],
   ['/sessions/1/replays', /iffers/],
   ['/replays', /iffers/],
   ['/replays/1', /iffers/],
-  ['/nowhere', /nothing here/],
+  ['/sessions/nowhere', /nothing here/],
 ] as const;
 
 describe.each(['dark', 'light'] as const)('%s:', (theme) => {
   test.each(views)('%s shuts nobody out, at a desk and on a phone', async (path, text) => {
     const tab = await browser.open(dashboard.url + path, { theme, size: DESK });
-    await expect.poll(() => tab.page.locator('body').innerText(), { timeout: 10_000 }).toMatch(text);
+    await eventually(() => tab.page.locator('body').innerText()).toMatch(text);
     expect(await tab.accessibility()).toEqual([]);
     expect(await tab.sidewaysPixels()).toBe(0);
     await tab.page.setViewportSize(PHONE);
