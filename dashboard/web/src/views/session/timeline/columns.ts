@@ -55,12 +55,12 @@ export function marksOf(
 }
 
 /**
- * The height of a bar. By the square root, so that a greeting of a few bytes is seen beside a stream, and a stream
- * beside another that is twice as fast; what is there at all has a pixel.
+ * The height of a bar. By the cube root, so that a game's small talk is still seen beside the one moment in which it
+ * sends a map; what is there at all has a pixel.
  */
 export function barHeight(rate: number, rateMax: number, height: number): number {
   if (rate <= 0 || rateMax <= 0) return 0;
-  return Math.max(Math.sqrt(Math.min(rate / rateMax, 1)) * height, 1);
+  return Math.max(Math.cbrt(Math.min(rate / rateMax, 1)) * height, 1);
 }
 
 /** What came in a stretch of time, by the buckets that lie in it for the most part. */

@@ -89,8 +89,12 @@ export function openPlayers(
     const numbers = new Set(text.split('.'));
     return new Set(players.filter((_, i) => numbers.has(String(i + 1))));
   }
-  const endpoints = byPlayer(players, lanes).flatMap(([player, theirs]) => endpointsOf(player, theirs));
-  return new Set(endpoints.length <= OPEN_ROWS_MAX ? players : []);
+  const counts = byPlayer(players, lanes).map(
+    ([player, theirs]) => [player, endpointsOf(player, theirs).length] as const,
+  );
+  if (counts.reduce((sum, [, count]) => sum + count, 0) > OPEN_ROWS_MAX) return new Set();
+  // One endpoint alone shows nothing that its player does not.
+  return new Set(counts.flatMap(([player, count]) => (count > 1 ? [player] : [])));
 }
 
 /** For the address. */

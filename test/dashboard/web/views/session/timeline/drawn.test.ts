@@ -12,7 +12,7 @@ const names = new Names(session.players);
 const tip = (x: number, y: number) => tipAt({ x, y }, drawing, timeline, shown, 100, session, names, 0);
 
 describe('a drawing', () => {
-  test('has bars by the square root of the rate, against the highest of all players', () => {
+  test('has bars by the cube root of the rate, against the highest of all players', () => {
     const [ann, bob] = drawing.rows;
     expect(drawing.rateMax).toEqual({ player: 400, endpoint: 0 });
     expect(ann!.bars.map(({ x }) => x)).toEqual([0, 2, 4, 6, 8, 90, 92, 94, 96, 98]);
@@ -72,7 +72,7 @@ describe('what is pointed at', () => {
     expect(tip(5, 10)).toEqual({
       at: '10.5 s',
       title: 'Ann',
-      lines: ['1 frame in 1.0 s: 100 B from it, 0 B to it', 'pdp from 192.0.2.1 opens'],
+      lines: ['1 frame in 1.0 s: 50 B from it, 0 B to it', 'pdp from 192.0.2.1 opens'],
     });
   });
 

@@ -80,7 +80,7 @@ export const timeline: Timeline = {
   lanes: [
     {
       conn: 1,
-      bytesIn: [100, 0, 0, 0, 0, 0, 0, 0, 0, 400],
+      bytesIn: [50, 0, 0, 0, 0, 0, 0, 0, 0, 400],
       bytesOut: Array<number>(10).fill(0),
       frames: [1, 0, 0, 0, 0, 0, 0, 0, 0, 4],
       drops: [0, 0, 2, 0, 0, 0, 0, 0, 0, 0],
