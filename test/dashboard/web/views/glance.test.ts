@@ -6,6 +6,7 @@ import {
   glance,
   recordingText,
   SLOW_MS,
+  SLOW_SECONDS,
 } from '../../../../dashboard/web/src/views/now/glance.ts';
 import { hasHole, HOLE_MS, joined, latest, recent } from '../../../../dashboard/web/src/views/now/samples.ts';
 
@@ -135,9 +136,16 @@ describe('the glance', () => {
     expect(glance({ ...now, recorder: { ...recorder, trouble: 'disk full' } }).title).toContain('disk full');
   });
 
+  test('does not call a relay slow that was so for a moment', () => {
+    const since = samples(10, { delayP99Ms: 0.4 }, SLOW_SECONDS * 1_000);
+    const after = (seconds: number) => joined(samples(seconds, { delayP99Ms: 500 }), since);
+    expect(glance({ ...well, samples: after(SLOW_SECONDS - 1) }).tone).toBe('good');
+    expect(glance({ ...well, samples: after(SLOW_SECONDS) }).tone).toBe('bad');
+  });
+
   test('forgets what was more than a minute ago', () => {
-    const slow = samples(1, { delayP99Ms: 500 });
-    const since = samples(60, { delayP99Ms: 0.4 }, 1_000);
+    const slow = samples(SLOW_SECONDS, { delayP99Ms: 500 });
+    const since = samples(60, { delayP99Ms: 0.4 }, SLOW_SECONDS * 1_000);
     expect(glance({ ...well, samples: joined(slow, since) }).tone).toBe('good');
   });
 });

@@ -1,14 +1,15 @@
 /**
  * A small chart, drawn by uPlot, which is loaded when the first one is shown.
  *
- * The rule: one colour, no frame. It shows as much time as it is told, whether or not there are samples for all of it, and
- * colours are those of the theme.
+ * The rule: one colour, no frame, and no more time than it is told. Colours are those of the theme.
  */
 import type { Attachment } from 'svelte/attachments';
 import type uPlot from 'uplot';
 
 /** Charts of one group show the same moment where one of them is pointed at. */
 const GROUP = 'now';
+/** As much time as is shown at least. */
+const SPAN_MIN_S = 60;
 
 export interface ChartOptions {
   /** A custom property of theme.css. */
@@ -71,7 +72,11 @@ function settings(element: HTMLElement, { colour, heightPx, spanMs, onpoint }: C
       sync: { key: GROUP },
     },
     scales: {
-      x: { time: true, range: (_, __, max) => [max - spanMs / 1000, max] },
+      // A relay that was started lately has no fifteen minutes to show.
+      x: {
+        time: true,
+        range: (_, min, max) => [Math.max(max - spanMs / 1000, Math.min(min, max - SPAN_MIN_S)), max],
+      },
       y: { range: (_, __, max) => [0, max > 0 ? max * 1.1 : 1] },
     },
     axes: [{ show: false }, { show: false }],

@@ -18,6 +18,8 @@ export interface Glance {
 
 /** A player feels that: it is more than a frame of a game at 60 Hz. */
 export const SLOW_MS = 20;
+/** Of the last minute: one frame that was late makes no slow relay. */
+export const SLOW_SECONDS = 3;
 /** Ordinarily it is half of a flush. */
 export const BEHIND_MS = 2_000;
 /** Of a hundred frames in the last minute. */
@@ -39,8 +41,9 @@ const troubles: readonly ((now: Now) => Said)[] = [
           text: `Play goes on. ${lostText(recorder.framesLost)}`,
         },
   ({ samples }) => {
-    const delay = Math.max(0, ...recent(samples, 'delayP99Ms'));
-    if (delay < SLOW_MS) return null;
+    const slow = recent(samples, 'delayP99Ms').filter((delay) => delay >= SLOW_MS);
+    if (slow.length < SLOW_SECONDS) return null;
+    const delay = Math.max(...slow);
     return {
       tone: 'bad',
       title: `The relay is slow: frames stay in it for up to ${msText(delay)}`,
