@@ -76,19 +76,23 @@ export class Run {
 
   /** Harmless where it has ended. */
   cancel(): void {
-    if (!this.isRunning || this.#isCancelled) return;
-    this.#isCancelled = true;
-    this.#child.kill('SIGINT');
-    this.#deadline = setTimeout(() => this.#child.kill('SIGKILL'), this.#options.cancelMs ?? CANCEL_MS);
-    this.#deadline.unref();
+    if (this.#endSoon()) this.#child.kill('SIGINT');
   }
 
-  /** Nobody listens any more: it stops by itself. */
+  /** Nobody listens any more: it stops by itself. A signal beside that would end it before it has stored what it has. */
   leave(): void {
-    if (!this.isRunning) return;
-    this.cancel();
-    if (this.#child.connected) this.#child.disconnect();
+    this.#endSoon();
     this.#options.masks?.remove();
+    if (this.#child.connected) this.#child.disconnect();
+  }
+
+  /** False where it has ended, or is being ended. */
+  #endSoon(): boolean {
+    if (!this.isRunning || this.#isCancelled) return false;
+    this.#isCancelled = true;
+    this.#deadline = setTimeout(() => this.#child.kill('SIGKILL'), this.#options.cancelMs ?? CANCEL_MS);
+    this.#deadline.unref();
+    return true;
   }
 
   #heard(news: RunNews): void {
