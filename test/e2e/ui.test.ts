@@ -47,7 +47,7 @@ async function expectPage(url: string): Promise<void> {
 
 const ask = async (url: string, path: string, headers: Record<string, string> = {}) => {
   const response = await fetch(url + path, { headers });
-  return { status: response.status, body: (await response.json()) };
+  return { status: response.status, body: await response.json() };
 };
 
 describe('postreel ui', () => {
