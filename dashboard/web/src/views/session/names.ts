@@ -36,6 +36,14 @@ export class Names {
       ? text
       : text.replaceAll(this.#addresses, (address) => this.player(address));
   }
+
+  /** A sentence that has addresses behind names, without them: for where there is little room. */
+  alone(text: string): string {
+    let short = text;
+    for (const [player, nickname] of this.#nicknames)
+      short = short.replaceAll(`${nickname} (${player})`, () => nickname);
+    return short;
+  }
 }
 
 /** Since when times are told: the session's start, or the capture's where the reader wants that (`?time=capture`). */

@@ -28,6 +28,12 @@ describe('names', () => {
     expect(new Names([]).within('02:00:00:00:00:01')).toBe('02:00:00:00:00:01');
   });
 
+  test('stand alone where there is little room, but for those that are clear of nobody', () => {
+    expect(
+      names.alone('Ann (02:00:00:00:00:01) left Bob (02:00:00:00:00:02) and x (02:00:00:00:00:03)'),
+    ).toBe('Ann left Bob and x (02:00:00:00:00:03)');
+  });
+
   test('are not read as patterns', () => {
     expect(new Names([{ player: 'a.b(c', nickname: 'Odd' }]).within('a.b(c and axb(c')).toBe('Odd and axb(c');
   });
