@@ -75,7 +75,8 @@ export function registerApi(app: FastifyInstance, { handlers, world }: Dashboard
         if (handler === undefined) return reply.code(404).send({ error: missing(world.archive !== null) });
         const signal = whileThere(reply);
         try {
-          const answer = await handler({ ...asked, signal } as Ask<RouteName>, request, reply);
+          const ask = { ...asked, signal } as Ask<RouteName>;
+          const answer = await unhurried(reply, () => handler(ask, request, reply));
           if (spec.answers === null)
             return await send(answer as Download, spec.type ?? '', signal, reply, world.onMistake);
           return await reply.type('application/json; charset=utf-8').send(JSON.stringify(answer));
@@ -91,6 +92,17 @@ export function registerApi(app: FastifyInstance, { handlers, world }: Dashboard
 
 function missing(hasFile: boolean): string {
   return hasFile ? 'this version has no answer to that yet' : NO_FILE;
+}
+
+/** Whoever waits for what is being made, such as a download, is not idle. One who does not take it then is let go. */
+async function unhurried(reply: FastifyReply, make: () => unknown): Promise<unknown> {
+  const waits = (): void => undefined;
+  reply.raw.on('timeout', waits);
+  try {
+    return await make();
+  } finally {
+    reply.raw.off('timeout', waits);
+  }
 }
 
 /** Aborted when the client goes before it has all of its answer. */

@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { Readable } from 'node:stream';
+import { setTimeout } from 'node:timers/promises';
 import fc from 'fast-check';
 import type { TObject, TSchema } from 'typebox';
 import { describe, expect, it } from 'vitest';
@@ -10,6 +11,7 @@ import { paths, type RouteName, type RoutePath } from '../../../dashboard/api/pa
 import { routes, type RouteSpec } from '../../../dashboard/api/routes.ts';
 import type { Dashboard } from '../../../dashboard/server/dashboard.ts';
 import type { Ask, Download } from '../../../dashboard/server/handlers.ts';
+import * as limits from '../../../dashboard/server/limits.ts';
 import { runs } from '../../kit/property.ts';
 import { listening, served } from '../../kit/served.ts';
 
@@ -342,6 +344,29 @@ describe('a file to download', () => {
     expect(signal?.aborted).toBe(false);
     socket.destroy();
     await expect.poll(() => [signal?.aborted, stream.destroyed]).toEqual([true, true]);
+  });
+
+  it('may take longer to be made than a connection may be silent, and is not sent to one who does not read', async () => {
+    const IDLE_MS = 100;
+    let read = 0;
+    const stream = new Readable({
+      read() {
+        read++;
+        this.push(CHUNK);
+      },
+    });
+    const handlers = handlersOf(async () => {
+      await setTimeout(IDLE_MS * 5);
+      return { name: 'f', bytes: 10_000 * CHUNK.length, stream };
+    });
+    const port = await listening({ handlers, sockets: { ...limits, IDLE_MS } });
+    const socket = connect(port, '127.0.0.1');
+    socket.write(`GET ${urlOf('downloadCapture')} HTTP/1.1\r\nhost: localhost\r\n\r\n`);
+    await once(socket, 'readable');
+    expect(String(socket.read(15))).toBe('HTTP/1.1 200 OK');
+    await expect.poll(() => stream.destroyed, { timeout: 10_000 }).toBe(true);
+    expect(read).toBeLessThan(10_000);
+    socket.destroy();
   });
 
   it('that breaks off is a mistake of ours, and the client sees that it lacks something', async () => {
