@@ -45,7 +45,7 @@ export function* copySession(request: CopyRequest): Generator<undefined, void> {
   const db = openCapture(request.target, { write: true });
   try {
     // The file is thrown away if this ends early, and is to be a single one.
-    db.pragma('journal_mode = OFF');
+    db.pragma('journal_mode = MEMORY');
     db.pragma('synchronous = OFF');
     db.pragma('foreign_keys = OFF');
     db.prepare('ATTACH ? AS source').run(resolve(request.file));

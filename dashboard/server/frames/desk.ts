@@ -71,5 +71,6 @@ export class FrameDesk {
 
   close(): void {
     this.searches.close();
+    this.downloads.close();
   }
 }

@@ -4,8 +4,8 @@
  * The rule: one is made in a folder that nobody else can read, in pieces with turns of the event loop between them, and its
  * name is removed before the first byte is sent: what is left of it goes with its last reader, or with this program.
  */
-import { closeSync, createReadStream, fstatSync, openSync } from 'node:fs';
-import { mkdtemp, open, rm } from 'node:fs/promises';
+import { closeSync, createReadStream, fstatSync, mkdtempSync, openSync, rmSync } from 'node:fs';
+import { open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
@@ -22,6 +22,8 @@ export type Maker = (file: string) => Promise<void>;
 
 export class Downloads {
   readonly #folder: string;
+  /** Folders of those that are being made. */
+  readonly #making = new Set<string>();
   #count = 0;
 
   /** `folder` is where they are made. */
@@ -51,9 +53,15 @@ export class Downloads {
     }
   }
 
+  /** Nothing is left of those that are being made: this program ends, and does not wait for them. */
+  close(): void {
+    for (const folder of this.#making) rmSync(folder, { recursive: true, force: true });
+  }
+
   /** A descriptor of the file, which has no name any more. */
   async #made(signal: AbortSignal, maker: Maker): Promise<number> {
-    const folder = await mkdtemp(join(this.#folder, 'postreel-download-'));
+    const folder = mkdtempSync(join(this.#folder, 'postreel-download-'));
+    this.#making.add(folder);
     try {
       const file = join(folder, 'download');
       await maker(file);
@@ -61,6 +69,7 @@ export class Downloads {
       return openSync(file, 'r');
     } finally {
       await rm(folder, { recursive: true, force: true });
+      this.#making.delete(folder);
     }
   }
 

@@ -152,6 +152,21 @@ describe('downloads', () => {
     expect([downloads.count, readdirSync(folder)]).toEqual([0, []]);
   });
 
+  it('leave nothing on the disk when the program ends while they are made', async () => {
+    const folder = temporaryFolder();
+    const downloads = new Downloads(folder);
+    const gone = new AbortController();
+    const making = downloads.make('x', gone.signal, async (target) => {
+      await writeFile(target, 'half');
+      await new Promise((resolve) => gone.signal.addEventListener('abort', resolve));
+    });
+    await expect.poll(() => readdirSync(folder, { recursive: true })).toHaveLength(2);
+    downloads.close();
+    expect(readdirSync(folder)).toEqual([]);
+    gone.abort();
+    await expect(making).rejects.toThrow(/abort/i);
+  });
+
   it('of lines end as soon as nobody waits for them', async () => {
     const gone = new AbortController();
     let pages = 0;
