@@ -32,7 +32,7 @@ export interface HostPort {
 const GUARDS: Readonly<Record<GuardMode, string | null>> = {
   off: null,
   login: 'only players who are logged in at the control server may play',
-  group: 'only players who are logged in at the control server may play, each within its own group',
+  group: 'only players who are logged in at the control server may play, each in its own group',
 };
 
 export function banner(options: BannerOptions): string {
@@ -42,7 +42,7 @@ export function banner(options: BannerOptions): string {
   const guarding = GUARDS[guard];
   const facts = [
     ...addresses.map((address) => ['listens', `${address.protocol.title} on ${whereText(address)}`]),
-    ...(http === null ? [] : [['serves', httpLink(http)]]),
+    ...(http === null ? [] : [['dashboard', httpLink(http)]]),
     ...(guarding === null ? [] : [['guards', guarding]]),
     ['records', recording],
     ['stops', 'with Ctrl-C'],
@@ -101,15 +101,18 @@ export function readyJson({ addresses, http, record, pid }: ReadyOptions): strin
 export interface UiOptions {
   readonly version: string;
   readonly http: HostPort;
+  /** The usual port, where another program has it; else null. */
+  readonly taken: number | null;
   readonly file: string;
   readonly paint: Paint;
 }
 
 /** Of the dashboard without a relay. */
-export function uiBanner({ version, http, file, paint }: UiOptions): string {
+export function uiBanner({ version, http, taken, file, paint }: UiOptions): string {
   const facts = [
     ['shows', printable(file)],
-    ['serves', httpLink(http)],
+    ['dashboard', httpLink(http)],
+    ...(taken === null ? [] : [['', `(another program has port ${taken})`]]),
     ['stops', 'with Ctrl-C'],
   ];
   const lines = columns(facts, ['left', 'left']).map((line) => `  ${line}`);

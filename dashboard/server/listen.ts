@@ -23,10 +23,7 @@ export async function listen(
 }
 
 const reasons: Readonly<Record<string, readonly [code: string, why: string]>> = {
-  EADDRINUSE: [
-    'port-in-use',
-    'another program already does (--http names another port, --no-http does without)',
-  ],
+  EADDRINUSE: ['port-in-use', 'another program already does (--http names another port)'],
   EACCES: ['port-not-allowed', 'this user may not (ports below 1024 need rights)'],
   EADDRNOTAVAIL: ['no-such-host', 'this machine has no such address'],
   ENOTFOUND: ['no-such-host', 'this machine has no such address'],

@@ -35,9 +35,9 @@ describe('the banner', () => {
 
   it('says what runs, where it listens, what it serves and where it records', () => {
     expect(everywhere).toContain('  Postreel 1.2.3\n');
-    expect(everywhere).toContain('  listens  aemu postoffice (PDP and PTP) on tcp port 27313\n');
-    expect(everywhere).toContain('  serves   http://127.0.0.1:27314/\n');
-    expect(everywhere).toContain('  records  games.db, capture 4\n');
+    expect(everywhere).toContain('  listens    aemu postoffice (PDP and PTP) on tcp port 27313\n');
+    expect(everywhere).toContain('  dashboard  http://127.0.0.1:27314/\n');
+    expect(everywhere).toContain('  records    games.db, capture 4\n');
     expect(everywhere).toContain('with Ctrl-C');
   });
 
@@ -58,19 +58,19 @@ describe('the banner', () => {
   });
 
   it('says that nothing is recorded, and how to change that', () => {
-    expect(banner(usual)).toContain('records  off; --record turns it on');
+    expect(banner(usual)).toContain('records    off; --record turns it on');
   });
 
   it('says what a guard does, where there is one', () => {
     expect(banner(usual)).not.toContain('guards');
-    expect(banner({ ...usual, guard: 'login' })).toContain('  guards   only players who are logged in');
-    expect(banner({ ...usual, guard: 'group' })).toContain('each within its own group\n');
+    expect(banner({ ...usual, guard: 'login' })).toContain('  guards     only players who are logged in');
+    expect(banner({ ...usual, guard: 'group' })).toContain('each in its own group\n');
   });
 
   it('names an address of this machine where HTTP is served on all', () => {
     const serves = (host: string) => banner({ ...usual, http: { host, port: 8080 } });
-    expect(serves('0.0.0.0')).toContain('serves   http://127.0.0.1:8080/\n');
-    expect(serves('::1')).toContain('serves   http://[::1]:8080/\n');
+    expect(serves('0.0.0.0')).toContain('dashboard  http://127.0.0.1:8080/\n');
+    expect(serves('::1')).toContain('dashboard  http://[::1]:8080/\n');
   });
 
   it('speaks of another control server only where this relay has none', () => {
@@ -107,7 +107,7 @@ describe('where somebody must name a token that was made up', () => {
   const http = { host: '0.0.0.0', port: 8080, token: 'abc-123' };
 
   it('the banner has it in the link, where no log of a server or proxy ever sees it', () => {
-    expect(banner({ ...usual, http })).toContain('  serves   http://127.0.0.1:8080/#token=abc-123\n');
+    expect(banner({ ...usual, http })).toContain('  dashboard  http://127.0.0.1:8080/#token=abc-123\n');
   });
 
   it('scripts are told as well', () => {
@@ -118,13 +118,21 @@ describe('where somebody must name a token that was made up', () => {
 
 describe('the banner of a file that is shown without a relay', () => {
   const http = { host: '127.0.0.1', port: 8080 };
+  const shown = { version: '1.2.3', http, taken: null, file: 'a.db', paint: plain };
 
   it('says what is shown, and where', () => {
-    const text = uiBanner({ version: '1.2.3', http, file: 'a\u001b[2J.db', paint: plain });
+    const text = uiBanner({ ...shown, file: 'a\u001b[2J.db' });
     expect(text).toContain('  Postreel 1.2.3\n');
-    expect(text).toContain('  serves  http://127.0.0.1:8080/\n');
+    expect(text).toContain('  dashboard  http://127.0.0.1:8080/\n');
     expect(text).toContain('with Ctrl-C');
     expect(text).not.toContain('\u001b');
+  });
+
+  it('says why it is not on the usual port', () => {
+    expect(uiBanner({ ...shown, taken: 8079 })).toContain(
+      '  dashboard  http://127.0.0.1:8080/\n             (another program has port 8079)\n',
+    );
+    expect(uiBanner(shown)).not.toContain('another program');
   });
 
   it('is one line of JSON for scripts', () => {

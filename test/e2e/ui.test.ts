@@ -83,6 +83,19 @@ describe('postreel ui', () => {
     expect((await ask(url, '/api/sessions', { cookie })).status).toBe(200);
   });
 
+  test('beside a relay on the usual port takes the next that is free', async () => {
+    const USUAL = 27_314;
+    const relay = createServer().listen(USUAL, '127.0.0.1');
+    // Somebody else may have it already, which does as well.
+    await new Promise((resolve) => relay.once('listening', resolve).once('error', resolve));
+    const { child, ended, ...started } = launch(['ui', captured(), '--ready-json']);
+    const { http } = JSON.parse(await firstLine({ child, ended, ...started })) as { http: { port: number } };
+    expect(http.port).toBeGreaterThan(USUAL);
+    expect(http.port).toBeLessThan(USUAL + 10);
+    await expectPage(`http://127.0.0.1:${http.port}`);
+    relay.close();
+  });
+
   test('says in one line why it cannot', async () => {
     const folder = temporaryFolder();
     const junk = join(folder, 'junk.db');
