@@ -24,7 +24,12 @@ export function commentHandlers({ file, reader }: Archive, wallMicros: () => num
     },
     addComment({ params: { id }, body: { sequence, text, marker } }) {
       const { captureId } = reader.session(id);
-      const { frames } = reader.look(captureId, { after: sequence - 1, last: sequence, session: id });
+      const { frames } = reader.look(captureId, {
+        session: id,
+        after: sequence - 1,
+        last: sequence,
+        rows: 1,
+      });
       if (frames.length === 0)
         throw new Failure('input', 'no-such-frame', `session ${id} has no frame ${sequence}`);
       const at = new Date(wallMicros() / 1000).toISOString();
