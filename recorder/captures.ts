@@ -24,7 +24,14 @@ import {
   type StoredReplay,
   type StoredSending,
 } from './replay-reader.ts';
-import { inSession, type ListQuery, SessionReader, type SessionChoice } from './sessions/reader.ts';
+import {
+  inSession,
+  type ListLook,
+  type ListLookQuery,
+  type ListQuery,
+  SessionReader,
+  type SessionChoice,
+} from './sessions/reader.ts';
 import type { ListedSession, RecordedSession } from './sessions/session.ts';
 
 /** Of what is walked through: pages of large frames have fewer of them. The first one is small, for all that is known. */
@@ -440,6 +447,11 @@ export class CaptureFile {
   /** Sessions of all captures, newest first, a page at a time: of one that broke off, as it was left. */
   listSessions(query: ListQuery): ListedSession[] {
     return this.#sessions.list(query);
+  }
+
+  /** Goes through sessions in the same order for those that are searched for: so many rows at most. */
+  lookForSessions(query: ListLookQuery): ListLook {
+    return this.#sessions.look(query);
   }
 
   /** In the order of these ids, without those that are not there. */

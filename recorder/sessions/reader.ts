@@ -54,6 +54,35 @@ export interface ListQuery {
   readonly limit: number;
 }
 
+/** What sessions are looked for by; all that is null is left open. */
+export interface SessionSearch {
+  /** A part of the game's code or name, of the group's name, or of a player's address or nickname, in whatever case. */
+  readonly text: string | null;
+  /** The code of a game. */
+  readonly game: string | null;
+  /** An address. */
+  readonly player: string | null;
+  /** One that has no end is let through whatever is asked for: its capture says what has become of it. */
+  readonly ended: string | null;
+}
+
+/** A look through so many sessions of a list, however few of them are wanted. */
+export interface ListLookQuery extends Omit<ListQuery, 'limit'> {
+  readonly search: SessionSearch;
+  readonly rows: number;
+}
+
+export interface ListLook {
+  /** Newest first: all that pass, and at times one that does not. */
+  readonly ids: readonly number[];
+  /** The last that was looked at; where to go on. */
+  readonly through: SessionPlace | null;
+  readonly more: boolean;
+}
+
+type LookParams = Record<'first' | 'before' | 'number' | 'rows', number> & SessionSearch;
+type LookRow = readonly [ids: string, rows: number, captureId: number, number: number, place: number];
+
 interface ListedRow extends Omit<ListedSession, 'players'> {
   /** JSON: pairs of player and nickname. */
   readonly named: string;
@@ -62,6 +91,16 @@ interface ListedRow extends Omit<ListedSession, 'players'> {
 /** SQL: the table of those whose ids are in `:ids`, a JSON array, with the captures that they are in. */
 const chosen = `json_each(:ids) AS wanted JOIN session ON session.id = wanted.value
   JOIN capture ON capture.id = session.capture`;
+
+/** SQL: all by which a session is searched, in lines. */
+const texts = `game || char(10) || game_name || char(10) || coalesce(group_name, '') || char(10) || coalesce(
+  (SELECT group_concat(player || char(10) || nickname, char(10)) FROM session_player
+   WHERE session = session.id), '')`;
+
+/** SQL: what a search asks for, of a row of `session`. */
+const wanted = `(:game IS NULL OR game = :game) AND (:ended IS NULL OR ended IS NULL OR ended = :ended)
+  AND (:player IS NULL OR EXISTS (SELECT 1 FROM session_player WHERE session = session.id AND player = :player))
+  AND (:text IS NULL OR has_text(${texts}, :text))`;
 
 interface Chosen {
   readonly ids: string;
@@ -76,6 +115,7 @@ interface Rows {
 export class SessionReader {
   readonly #ids: Statement<[SessionChoice], number>;
   readonly #list: Statement<[Record<'first' | 'before' | 'number' | 'limit' | 'named', number>], ListedRow>;
+  readonly #look: Statement<[LookParams], LookRow>;
   readonly #listed: Statement<[{ readonly ids: string; readonly named: number }], ListedRow>;
   readonly #live: Statement<[number], [player: string, session: number]>;
   readonly #open: Statement<[number, number, number], number>;
@@ -85,6 +125,9 @@ export class SessionReader {
   constructor(db: Database) {
     // SQLite's own `lower` knows ASCII alone.
     db.function('lower_case', { deterministic: true }, (text) => String(text).toLowerCase());
+    db.function('has_text', { deterministic: true }, (text, part) =>
+      Number(String(text).toLowerCase().includes(String(part))),
+    );
     this.#ids = db
       .prepare<[SessionChoice], number>(
         `SELECT session.id FROM session JOIN capture ON capture.id = session.capture
@@ -102,10 +145,17 @@ export class SessionReader {
            ORDER BY session_player.first_sequence, player LIMIT :named)) AS named
       FROM`;
     // The index on these two is walked backwards, so that a page costs the same wherever it is.
-    this.#list = db.prepare(
-      `${listed} session WHERE capture >= :first AND (capture, number) < (:before, :number)
-       ORDER BY capture DESC, number DESC LIMIT :limit`,
-    );
+    const before = `capture >= :first AND (capture, number) < (:before, :number)
+       ORDER BY capture DESC, number DESC`;
+    this.#list = db.prepare(`${listed} session WHERE ${before} LIMIT :limit`);
+    // With min(), SQLite answers the other columns of the row that has it: of the last that was looked at.
+    this.#look = db
+      .prepare<[LookParams], LookRow>(
+        `SELECT json_group_array(id) FILTER (WHERE ${wanted}), count(*), capture, number, min(capture << 32 | number)
+         FROM (SELECT id, capture, number, game, game_name, group_name, ended
+               FROM session WHERE ${before} LIMIT :rows) AS session`,
+      )
+      .raw();
     this.#listed = db.prepare(
       `${listed} json_each(:ids) AS wanted JOIN session ON session.id = wanted.value ORDER BY wanted.key`,
     );
@@ -153,16 +203,25 @@ export class SessionReader {
 
   /** Newest first: by capture, and within one by when they were found, which never changes. */
   list({ before, capture, limit }: ListQuery, named = PLAYERS_LISTED_MAX): ListedSession[] {
-    const past = { captureId: (capture ?? Number.MAX_SAFE_INTEGER - 1) + 1, number: 0 };
-    const from = before === null || before.captureId >= past.captureId ? past : before;
     const rows = this.#list.all({
-      first: capture ?? 0,
-      before: from.captureId,
-      number: from.number,
+      ...beginning(before, capture),
       limit: Math.min(limit, SESSIONS_LISTED_MAX),
       named,
     });
     return rows.map(listedSession);
+  }
+
+  /** Goes through sessions in the order of `list`, and answers those that pass. */
+  look({ before, capture, search, rows }: ListLookQuery): ListLook {
+    const { text, game, player, ended } = search;
+    const params = { text: text?.toLowerCase() ?? null, game, player, ended };
+    const looked = this.#look.get({ ...beginning(before, capture), ...params, rows }) as LookRow;
+    const [ids, count, captureId, number] = looked;
+    return {
+      ids: JSON.parse(ids) as number[],
+      through: count === 0 ? before : { captureId, number },
+      more: count === rows,
+    };
   }
 
   /** As `list` does, in the order of `ids`, without those that are not there. */
@@ -198,6 +257,16 @@ export class SessionReader {
       };
     });
   }
+}
+
+/** Where a list begins that goes on after a place, of one capture or of all. */
+function beginning(
+  before: SessionPlace | null,
+  capture: number | null,
+): Record<'first' | 'before' | 'number', number> {
+  const past = { captureId: (capture ?? Number.MAX_SAFE_INTEGER - 1) + 1, number: 0 };
+  const from = before === null || before.captureId >= past.captureId ? past : before;
+  return { first: capture ?? 0, before: from.captureId, number: from.number };
 }
 
 function listedSession({ named, ...row }: ListedRow): ListedSession {

@@ -25,10 +25,12 @@ export class AskedSessions {
   readonly mistakes: Error[] = [];
   /** Added to the clock. */
   skippedMs = 0;
+  /** Added again whenever somebody looks at the clock. */
+  slowMs = 0;
 
   constructor(file: string) {
     this.reader = CaptureFile.open(file);
-    const clock = () => monotonic() + this.skippedMs;
+    const clock = () => monotonic() + (this.skippedMs += this.slowMs);
     this.surveys = new Surveys(this.reader, clock, (error) => void this.mistakes.push(error));
     this.part = sessionPart({ file, reader: this.reader }, this.surveys, { clock });
     onTestFinished(async () => {

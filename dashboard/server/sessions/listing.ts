@@ -18,8 +18,12 @@ import type { Surveys } from './surveys.ts';
 import type { VerdictCounts } from './verdicts.ts';
 
 const SESSIONS_PER_PAGE = 50;
-/** Sessions that are looked at between two turns of the event loop. */
+/** Rows that one look at the file goes through: as many as take some milliseconds. */
 export const LOOK = 200;
+const LOOK_MAX = 2_000;
+const LOOK_MS = 5;
+/** Sessions that are read between two turns of the event loop. */
+const FEW = 100;
 /** Numbers of sessions among which those are looked for that go on, between two turns. */
 const OPEN_LOOK = 5_000;
 /** The newest of those that go on are shown on top. */
@@ -28,21 +32,25 @@ export const LIVE_MAX = 200;
 export const UNINDEXED_MAX = 200;
 /** Counts of so many searches are kept. */
 export const CENSUSES_MAX = 16;
-/** Counts of a file that changes are so old at most, or are counted again. */
+/** Counts of a file that changes are counted again when they are so old, */
 export const FRESH_MS = 5_000;
+/** and so many times as old as it took to count them, so that counting never takes more than a small part of the time. */
+export const REST_TIMES = 20;
 /** How long a page waits for its counts: then it has what has been counted so far. */
 export const WAIT_MS = 150;
 
 export type ListingSource = Pick<
   CaptureFile,
-  'captures' | 'listSessions' | 'listedSessions' | 'openSessions' | 'dataVersion'
+  'captures' | 'listSessions' | 'lookForSessions' | 'listedSessions' | 'openSessions' | 'dataVersion'
 >;
 
 interface Counted {
+  readonly text: string;
   census: Census;
   /** Of the file, when it was begun. */
   version: number;
   begunAt: Millis;
+  tookMs: Millis;
   isDone: boolean;
   done: Promise<void>;
 }
@@ -104,19 +112,43 @@ export class Listing {
     signal: AbortSignal,
   ): Promise<{ readonly rows: SessionRow[]; readonly more: boolean }> {
     const rows: SessionRow[] = [];
-    const isAll = Object.values(search).every((value) => value === undefined || value === '');
-    const look = isAll ? Math.min(limit + 1, LOOK) : LOOK;
-    let before = from;
-    for (let more = true; more && rows.length <= limit && !signal.aborted;) {
-      const sessions = this.#reader.listSessions({ before, capture: search.capture ?? null, limit: look });
-      for (const row of this.#rows(sessions, captures)) {
-        if (rows.length <= limit && hasText(row, search.text) && isWanted(row, search)) rows.push(row);
-      }
-      before = sessions.at(-1) ?? before;
-      more = sessions.length === look;
-      await turn();
+    for await (const sessions of this.#look(search, from, search.capture ?? null)) {
+      const found = this.#rows(sessions, captures);
+      rows.push(...found.filter((row) => hasText(row, search.text) && isWanted(row, search)));
+      if (rows.length > limit || signal.aborted) break;
     }
     return { rows: rows.slice(0, limit), more: rows.length > limit };
+  }
+
+  /**
+   * Sessions before a place, newest first, a few at a time with turns between: all that the file lets through, where the file
+   * can tell, and some that are to be looked at more closely.
+   */
+  async *#look(
+    { text, game, player, ended }: Search,
+    from: SessionPlace | null,
+    capture: number | null,
+  ): AsyncGenerator<readonly ListedSession[], void> {
+    const search = {
+      text: text === undefined || text === '' ? null : text,
+      game: game ?? null,
+      player: player ?? null,
+      ended: ended ?? null,
+    };
+    let rows = LOOK;
+    for (let before = from, more = true; more && !this.#isClosed;) {
+      const start = this.#clock();
+      const look = this.#reader.lookForSessions({ before, capture, search, rows });
+      const tookMs = this.#clock() - start;
+      if (tookMs > LOOK_MS) rows = Math.max(LOOK, rows >> 1);
+      else if (tookMs < LOOK_MS / 2) rows = Math.min(rows * 2, LOOK_MAX);
+      for (let at = 0; at < look.ids.length && !this.#isClosed; at += FEW) {
+        yield this.#reader.listedSessions(look.ids.slice(at, at + FEW));
+        await turn();
+      }
+      ({ through: before, more } = look);
+      await turn();
+    }
   }
 
   /** Only of a capture that is being recorded. */
@@ -174,7 +206,9 @@ export class Listing {
     const version = this.#reader.dataVersion;
     const isFresh =
       known !== undefined &&
-      (!known.isDone || known.version === version || this.#clock() - known.begunAt < FRESH_MS);
+      (!known.isDone ||
+        known.version === version ||
+        this.#clock() - known.begunAt < Math.max(FRESH_MS, known.tookMs * REST_TIMES));
     const counted = isFresh ? known : this.#begin(search, version);
     this.#counted.delete(key);
     this.#counted.set(key, counted);
@@ -189,9 +223,11 @@ export class Listing {
 
   #begin(search: Search, version: number): Counted {
     const counted: Counted = {
+      text: search.text ?? '',
       census: new Census(search),
       version,
       begunAt: this.#clock(),
+      tookMs: 0,
       isDone: false,
       done: Promise.resolve(),
     };
@@ -201,19 +237,12 @@ export class Listing {
 
   async #walk(counted: Counted): Promise<void> {
     const captures = this.#captures();
-    let before: SessionPlace | null = null;
-    for (let more = true; more && !this.#isClosed;) {
-      const sessions: readonly ListedSession[] = this.#reader.listSessions({
-        before,
-        capture: null,
-        limit: LOOK,
-      });
+    // Of what it may be narrowed to, all is counted that matches the text.
+    for await (const sessions of this.#look({ text: counted.text }, null, null)) {
       for (const row of this.#rows(sessions, captures))
         counted.census.add(row, captures.get(row.capture)?.startedAt ?? '');
-      before = sessions.at(-1) ?? before;
-      more = sessions.length === LOOK;
-      await turn();
     }
+    counted.tookMs = this.#clock() - counted.begunAt;
     counted.isDone = true;
   }
 

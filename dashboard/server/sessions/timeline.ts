@@ -7,19 +7,14 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { outcomeText } from '../../../analysis/arrows.ts';
 import {
-  type CountedFrame,
   exactCounts,
   type Stretch,
   type TimelineCounts,
   type LaneCounts,
 } from '../../../analysis/timeline.ts';
 import { outcomes } from '../../../protocol/outcome.ts';
-import {
-  type CaptureFile,
-  FIRST_PAGE_FRAMES,
-  nextPageSize,
-  sessionRange,
-} from '../../../recorder/captures.ts';
+import { type CaptureFile, sessionRange } from '../../../recorder/captures.ts';
+import type { FrameHead } from '../../../recorder/frame-pages.ts';
 import type { Timeline } from '../../api/sessions.ts';
 import type { RecordedSession } from '../../../recorder/sessions/session.ts';
 import type { Reading } from './reading.ts';
@@ -27,8 +22,8 @@ import type { Survey } from './survey.ts';
 
 /** Frames that are read again for one look at them. */
 export const FINE_FRAMES_MAX = 8_000;
-/** Frames that are read between two turns of the event loop. */
-const FRAMES_PER_TURN = 1_500;
+/** Rows of the file that are gone through for them between two turns of the event loop. */
+const ROWS_PER_TURN = 2_000;
 /** Buckets narrower than so many bins are counted from the frames, where these are few. */
 export const FINE_BINS = 4;
 /** Buckets of all lanes together that are answered. */
@@ -45,7 +40,7 @@ export interface Asked {
 }
 
 export async function timelineOf(
-  source: Pick<CaptureFile, 'look'>,
+  source: Pick<CaptureFile, 'lookAtHeads'>,
   survey: Pick<Survey, 'latest' | 'reading' | 'session'>,
   asked: Asked,
   signal: AbortSignal,
@@ -121,29 +116,24 @@ function nothingYet({ started, lastSeen }: RecordedSession, asked: Asked): Timel
   };
 }
 
-/** The frames of a stretch, without what they carry. */
+/** The frames of a stretch, without what they carry: that is not even read. */
 async function read(
-  source: Pick<CaptureFile, 'look'>,
+  source: Pick<CaptureFile, 'lookAtHeads'>,
   { view: { session } }: Reading,
   { to }: Stretch,
   first: number,
   through: number,
   signal: AbortSignal,
-): Promise<CountedFrame[]> {
-  const found: CountedFrame[] = [];
+): Promise<FrameHead[]> {
+  const found: FrameHead[] = [];
   if (first === 0) return found;
-  const range = { ...sessionRange(session, { after: first - 1 }), last: through };
-  let [size, turned] = [FIRST_PAGE_FRAMES, 0];
+  const range = { ...sessionRange(session, { after: first - 1 }), last: through, rows: ROWS_PER_TURN };
   for (let after = range.after ?? 0, more = true; more && !signal.aborted;) {
-    const look = source.look(session.captureId, { ...range, after, limit: size });
-    for (const { arrived, from, to: target, outcome, bytes } of look.frames)
-      found.push({ arrived, from, to: target, outcome, size: bytes.length });
-    size = nextPageSize(look.frames, size);
+    const look = source.lookAtHeads(session.captureId, { ...range, after });
+    found.push(...look.heads);
     after = look.through;
-    more = look.more && (look.frames.at(-1)?.arrived ?? to) < to;
-    if (found.length - turned < FRAMES_PER_TURN) continue;
-    turned = found.length;
-    await turn();
+    more = look.more && (look.heads.at(-1)?.arrived ?? 0) < to;
+    if (more) await turn();
   }
   return found;
 }
