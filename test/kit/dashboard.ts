@@ -98,12 +98,21 @@ export async function recordEvening(options: EveningOptions = {}): Promise<strin
   return file;
 }
 
-/** Replays a capture against a relay that breaks it, and keeps the verdict in it. */
+/** One file with a session of each of these games, in this order. */
+export async function recordEvenings(products: readonly string[], actMs = 200): Promise<string> {
+  const { relay, file, stop } = await startRecording();
+  const { postoffice = 0, adhocctl = 0 } = relay.ports;
+  for (const product of products) await eveningPlay({ postoffice, adhocctl }, { actMs, product });
+  await stop();
+  return file;
+}
+
+/** Replays the first session of a capture against a relay that breaks it, and keeps the verdict in it. */
 export async function replayBroken(file: string, name = 'truncates'): Promise<void> {
   const running = await startMutant(mutant(name));
   try {
     const { code, stderr } = await run([
-      ...['replay', file, '--against', `127.0.0.1:${running.port}`],
+      ...['replay', file, '--session', '1', '--against', `127.0.0.1:${running.port}`],
       ...['--against-adhocctl', `127.0.0.1:${running.adhocctlPort}`],
     ]);
     if (code !== 1) throw new Error(`a replay against ${name} ended with ${code ?? 'nothing'}: ${stderr}`);

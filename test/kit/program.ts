@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach } from 'vitest';
 import { protocols } from '../../protocol/registry.ts';
+import { outlivedByNone } from './reaper.ts';
 
 export const PROGRAM = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 
@@ -54,7 +55,8 @@ afterEach(() => {
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
 });
 afterAll(() => {
-  for (const child of lasting) child.kill('SIGKILL');
+  // Where a hook fails, those that come after it do not run: what ends with its test may be there still.
+  for (const child of [...running, ...lasting]) child.kill('SIGKILL');
 });
 
 /** A folder that is gone after the test. */
@@ -88,6 +90,7 @@ function start(args: readonly string[], how: HowToRun = {}): Started {
     env: { ...env, ...how.env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  outlivedByNone(child);
   const alive = how.lasts === true ? lasting : running;
   alive.add(child);
   const output = { stdout: '', stderr: '' };
