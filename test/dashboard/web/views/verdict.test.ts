@@ -5,7 +5,13 @@ import { protocolByName } from '../../../../protocol/registry.ts';
 import { differenceClasses } from '../../../../replay/types.ts';
 import { causeOf, linesOf } from '../../../../dashboard/web/src/views/replays/folding.ts';
 import { rowsOf, sidesOf, type Sides } from '../../../../dashboard/web/src/views/replays/sides.ts';
-import { classCounts, classTexts, verdictText } from '../../../../dashboard/web/src/views/replays/words.ts';
+import {
+  classCounts,
+  classTexts,
+  classWord,
+  targetText,
+  verdictText,
+} from '../../../../dashboard/web/src/views/replays/words.ts';
 
 const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64');
 const postoffice = protocolByName('postoffice');
@@ -193,6 +199,23 @@ describe('a verdict in a sentence', () => {
     expect(verdictText({ ...replay, outcome: 'unanswered', came: 0 }).title).toContain('nothing came');
     expect(verdictText({ ...replay, outcome: 'unanswered', came: 2 }).title).toContain('only 2 frames');
     expect(verdictText({ ...replay, outcome: null }).tone).toBe('plain');
+  });
+
+  test('calls classes by words that say what they are', () => {
+    expect(['changed', 'extra', 'reordered', 'reordered-across', 'closed-early'].map(classWord)).toEqual([
+      'changed',
+      'not expected',
+      'out of order',
+      'overtook others',
+      'closed early',
+    ]);
+  });
+
+  test('names each address of a target', () => {
+    expect(targetText({ mode: 'relay', target: '[::1]:1 127.0.0.1:2', role: null })).toBe(
+      '[::1]:1 and 127.0.0.1:2',
+    );
+    expect(targetText({ mode: 'recording', target: 'an evening.db', role: null })).toContain('an evening.db');
   });
 
   test('has a word for every class, and counts those that came', () => {

@@ -42,8 +42,15 @@ export function classText(name: string): string {
   return (classTexts as Readonly<Record<string, string>>)[name] ?? name;
 }
 
+/** In a word or two: what a class's name alone does not say. */
+const classWords: Readonly<Record<string, string>> = {
+  extra: 'not expected',
+  reordered: 'out of order',
+  'reordered-across': 'overtook others',
+};
+
 export function classWord(name: string): string {
-  return name.replaceAll('-', ' ');
+  return classWords[name] ?? name.replaceAll('-', ' ');
 }
 
 /** Completes "sends were held ...". */
@@ -63,11 +70,12 @@ export function holdText(name: string): string {
   return (holds as Readonly<Record<string, string>>)[name] ?? name;
 }
 
-/** What was compared with what: `a relay at 127.0.0.1:27313`. */
+/** What was compared with what: `127.0.0.1:27312 and 127.0.0.1:27313`, of one relay. */
 export function targetText({ mode, target, role }: Pick<ReplayRow, 'mode' | 'target' | 'role'>): string {
   switch (mode) {
     case 'relay':
-      return target;
+      // It is stored as it was given: an address for each protocol, with blanks between them.
+      return target.split(' ').join(' and ');
     case 'game':
       return `a game as ${role ?? 'a player'}`;
     case 'recording':
