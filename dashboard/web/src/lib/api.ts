@@ -14,6 +14,9 @@ export class ApiError extends Error {
   }
 }
 
+/** Told when the server no longer lets this page in: its cookie has run out, or the server was started anew. */
+export const door: { onShut: () => void } = { onShut: () => undefined };
+
 type Given<K extends string, T> = [T] extends [undefined] ? unknown : Readonly<Record<K, T>>;
 export type Ask<N extends RouteName> = Given<'params', Params<N>> &
   ([Query<N>] extends [undefined] ? unknown : { readonly query?: Query<N> }) &
@@ -54,6 +57,7 @@ export async function call<N extends RouteName>(name: N, ask: Ask<N>): Promise<A
   }
   const answer = (await response.json().catch(() => null)) as unknown;
   if (response.ok) return answer as Answer<N>;
+  if (response.status === 401 && name !== 'login') door.onShut();
   const { error } = (answer ?? {}) as { readonly error?: unknown };
   throw new ApiError(
     response.status,

@@ -22,11 +22,12 @@ interface Listener {
 class Live {
   #socket: WebSocket | null = null;
   #ids = 0;
-  #failures = 0;
   #timer: ReturnType<typeof setTimeout> | null = null;
   readonly #listeners = new Map<number, Listener>();
   /** Whether the server can be heard. True until it is known better, so that nothing flickers at the start. */
   isConnected = $state(true);
+  /** Attempts that came to nothing since then. */
+  failures = $state(0);
 
   /** Until the answered function is called. */
   watch<T extends Topic>(topic: T, onNews: (news: NewsOf<T>) => void): () => void {
@@ -51,7 +52,7 @@ class Live {
     const socket = new WebSocket(url);
     this.#socket = socket;
     socket.onopen = () => {
-      this.#failures = 0;
+      this.failures = 0;
       this.isConnected = true;
       for (const [id, { topic }] of this.#listeners) this.#ask(id, topic);
     };
@@ -63,7 +64,7 @@ class Live {
       this.#socket = null;
       if (this.#listeners.size === 0) return;
       this.isConnected = false;
-      const pause = PAUSES_MS[Math.min(this.#failures++, PAUSES_MS.length - 1)] ?? 5_000;
+      const pause = PAUSES_MS[Math.min(this.failures++, PAUSES_MS.length - 1)] ?? 5_000;
       this.#timer = setTimeout(() => {
         this.#timer = null;
         this.#connect();

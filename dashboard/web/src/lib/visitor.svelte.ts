@@ -4,13 +4,23 @@
  * The rule: a token in the address (`#token=...`) is used once and taken out of it before anything else is done, so that it ends
  * up in no history and no link. The page itself keeps none: the server's cookie stands for it.
  */
-import { call } from './api.ts';
+import { call, door } from './api.ts';
 import type { Who } from '../../../api/routes.ts';
 
 class Visitor {
   /** Null until the server has said so. */
   who = $state.raw<Who | null>(null);
   error = $state.raw<Error | null>(null);
+
+  constructor() {
+    door.onShut = () => void this.lookAgain();
+  }
+
+  /** Whether one is still let in, when there is reason to doubt it. What was known stays where nobody answers. */
+  async lookAgain(): Promise<void> {
+    if (this.who === null) return;
+    this.who = await call('who', {}).catch(() => this.who);
+  }
 
   /** Asks who this is; with the token of the address, where there is one. Never rejects. */
   async arrive(): Promise<void> {

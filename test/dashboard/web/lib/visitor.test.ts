@@ -1,6 +1,7 @@
 import { render, screen } from '@testing-library/svelte';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Who } from '../../../../dashboard/api/routes.ts';
+import { call } from '../../../../dashboard/web/src/lib/api.ts';
 import { visitor } from '../../../../dashboard/web/src/lib/visitor.svelte.ts';
 import Login from '../../../../dashboard/web/src/ui/Login.svelte';
 import { fireEvent } from '@testing-library/svelte';
@@ -36,6 +37,25 @@ beforeEach(() => {
   });
 });
 afterEach(() => vi.unstubAllGlobals());
+
+describe('whoever is no longer let in', () => {
+  test('is asked for the token again, and keeps what is known where nobody answers', async () => {
+    isIn = true;
+    await visitor.arrive();
+    vi.stubGlobal('fetch', () => Promise.reject(new Error('gone')));
+    await visitor.lookAgain();
+    expect([visitor.who?.needsToken, visitor.error]).toEqual([false, null]);
+    vi.stubGlobal('fetch', (address: string) =>
+      Promise.resolve(
+        address === '/api/who'
+          ? new Response(JSON.stringify({ ...who(), needsToken: true }))
+          : new Response('{"error":"no token"}', { status: 401 }),
+      ),
+    );
+    await expect(call('sessions', {})).rejects.toThrow('no token');
+    await vi.waitFor(() => expect(visitor.who?.needsToken).toBe(true));
+  });
+});
 
 describe('a token in the address', () => {
   test('is out of it before it is used, and used once', async () => {
