@@ -22,6 +22,8 @@ export interface KeyBinding {
   readonly where: string;
   /** It works in text fields too. */
   readonly always?: boolean;
+  /** One of many that do alike: it works, and the help does not name it. */
+  readonly isUntold?: boolean;
   readonly run: (event: KeyboardEvent) => void;
 }
 
@@ -128,7 +130,7 @@ export function groupedKeys(bindings: readonly KeyBinding[]): readonly KeyGroup[
   const latest = new Map(bindings.map((binding) => [binding.key, binding]));
   const groups = new Map<string, Map<string, string[]>>();
   for (const binding of bindings) {
-    if (latest.get(binding.key) !== binding) continue;
+    if (latest.get(binding.key) !== binding || binding.isUntold === true) continue;
     const lines = groups.get(binding.where) ?? new Map<string, string[]>();
     groups.set(binding.where, lines);
     lines.set(binding.does, [...(lines.get(binding.does) ?? []), binding.key]);

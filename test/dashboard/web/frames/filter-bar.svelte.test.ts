@@ -3,9 +3,9 @@ import { tick } from 'svelte';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import FilterBar from '../../../../dashboard/web/src/views/session/frames/FilterBar.svelte';
 
-function bar(filter = '', refused: string | null = null) {
+function bar(filter = '', refused: string | null = null, origin = 0) {
   const [onapply, onleave] = [vi.fn(), vi.fn()];
-  const { rerender } = render(FilterBar, { filter, refused, onapply, onleave });
+  const { rerender } = render(FilterBar, { filter, origin, refused, onapply, onleave });
   const input = screen.getByRole<HTMLInputElement>('combobox', { name: 'Filter' });
   return {
     onapply,
@@ -35,6 +35,18 @@ describe('the filter bar', () => {
     expect(onapply).not.toHaveBeenCalled();
     await press('Enter');
     expect(onapply).toHaveBeenCalledExactlyOnceWith('size > 3');
+  });
+
+  test('tells a time as the list counts it, and takes it away alone', async () => {
+    const { onapply } = bar('size > 3 && time >= 101.5 && time < 103', null, 100e9);
+    expect(screen.getByText('1.50 s to 3.00 s').title).toContain('since the start of the capture');
+    await fireEvent.click(screen.getByRole('button', { name: 'All of the time' }));
+    expect(onapply).toHaveBeenCalledExactlyOnceWith('size > 3');
+  });
+
+  test('tells ends of the time that are open', () => {
+    bar('time >= 101.5', null, 100e9);
+    expect(screen.getByText('1.50 s to end')).toBeTruthy();
   });
 
   test('takes the filter away when it is empty', async () => {

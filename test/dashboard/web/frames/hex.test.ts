@@ -23,10 +23,10 @@ describe('lines of bytes', () => {
 
   test('hold each byte once, at its place', () => {
     fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 400 }), (bytes) => {
-        const all = Array.from({ length: linesOf(bytes.length) }, (_, i) => lineAt(bytes, i)).flatMap(
-          (line) => line.bytes,
-        );
+      fc.property(fc.uint8Array({ maxLength: 400 }), fc.constantFrom(8, 16), (bytes, lineBytes) => {
+        const all = Array.from({ length: linesOf(bytes.length, lineBytes) }, (_, i) =>
+          lineAt(bytes, i, lineBytes),
+        ).flatMap((line) => line.bytes);
         expect(all.map(({ at }) => at)).toEqual([...bytes.keys()]);
         expect(all.map(({ hex }) => Number.parseInt(hex, 16))).toEqual([...bytes]);
       }),

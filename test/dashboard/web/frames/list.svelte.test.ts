@@ -32,7 +32,9 @@ function server(sequences: readonly number[]) {
     return {
       runs: all
         .slice(from, from + Number(query.get('limit')))
-        .map((first) => ({ first: row(first), count: 10 }) as RunPage['runs'][number]),
+        .map(
+          (first) => ({ first: row(first), lastSequence: first + 27, count: 10 }) as RunPage['runs'][number],
+        ),
       count: all.length,
       through: sequences.at(-1) ?? 0,
       complete: true,
@@ -209,6 +211,21 @@ describe('a list of frames', () => {
 });
 
 describe('a frame', () => {
+  test('that is folded into others is found by halves, once all runs are known', async () => {
+    const many = Array.from({ length: 9_000 }, (_, i) => 11 + 3 * i);
+    const { settle, news, asked } = server(many);
+    const list = new FrameList({ ...all, fold: true }, '', start);
+    const located = list.locate(11 + 3 * 6_543);
+    await settle();
+    const before = asked.length;
+    news({ count: 900, miles: [] });
+    await settle();
+    expect(await located).toEqual({ index: 654, isExact: false });
+    expect(asked.length - before).toBeLessThan(10);
+    expect(await list.locate(11 + 3 * 20)).toEqual({ index: 2, isExact: true });
+    expect(await list.locate(1)).toEqual({ index: 0, isExact: false });
+  });
+
   test('is found in the middle as soon as the miles reach it', async () => {
     const { settle, news } = server(odd);
     const list = new FrameList(all, '', start);

@@ -147,6 +147,14 @@ describe('the help for keys', () => {
     expect(groups.map(({ where }) => where)).toEqual(['Verdict']);
   });
 
+  test('leaves out what is one of many alike', () => {
+    const groups = groupedKeys([
+      binding('g g', 'Go to a frame', 'List'),
+      { ...binding('g 1', 'Go to it', 'List'), isUntold: true },
+    ]);
+    expect(groups.flatMap(({ lines }) => lines.flatMap(({ names }) => names))).toEqual(['g g']);
+  });
+
   test('writes keys as they are on keyboards', () => {
     expect(keySigns('g n')).toEqual(['G', 'N']);
     expect(keySigns('shift+ArrowDown')).toEqual(['Shift', '↓']);

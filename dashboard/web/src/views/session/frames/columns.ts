@@ -37,13 +37,21 @@ export const fixedColumns: readonly Column[] = [
   { key: 'summary', title: 'Summary', minPx: 160, maxPx: Infinity, isNarrow: true },
 ];
 
+/** On a phone: `relay → Ann` is to be read whole. */
+const narrowPx: Readonly<Record<string, Pick<Column, 'minPx' | 'maxPx'>>> = {
+  sequence: { minPx: 60, maxPx: 72 },
+  time: { minPx: 84, maxPx: 84 },
+  from: { minPx: 132, maxPx: 178 },
+  summary: { minPx: 96, maxPx: Infinity },
+};
+
 /** Those that were added come before the summary. */
 export function columnsOf(added: readonly string[], isNarrow: boolean): readonly Column[] {
   // Little room goes to who spoke to whom.
   if (isNarrow)
     return fixedColumns
       .filter((column) => column.isNarrow === true)
-      .map((column) => (column.key === 'time' ? { ...column, minPx: 84, maxPx: 84 } : column));
+      .map((column) => ({ ...column, ...narrowPx[column.key] }));
   const own = added.map((name) => ({
     key: `+${name}`,
     title: name,

@@ -21,7 +21,7 @@ export interface FrameDoes {
 const DIGITS = ['1', '2', '3', '4', '5', '6', '7', '8', '9'];
 
 export function frameKeys(does: FrameDoes): readonly KeyBinding[] {
-  const table: readonly (readonly [readonly string[], string, (key: string) => void])[] = [
+  const table: readonly (readonly [readonly string[], string, () => void])[] = [
     [['j', 'ArrowDown'], 'Next frame', () => does.by(1)],
     [['k', 'ArrowUp'], 'Frame before', () => does.by(-1)],
     [['PageDown'], 'A page down', () => does.by(does.page())],
@@ -39,9 +39,16 @@ export function frameKeys(does: FrameDoes): readonly KeyBinding[] {
     [['.', 'ContextMenu'], 'What can be done with it', does.menu],
     [['t'], 'Follow the end', does.follow],
     [['g g'], 'Go to a frame by its number', () => does.goTo('')],
-    [DIGITS.map((digit) => `g ${digit}`), 'Go to the frame of this number', (key) => does.goTo(key.slice(2))],
   ];
-  return table.flatMap(([bound, words, run]) =>
-    bound.map((key) => ({ key, does: words, where: 'Frames', run: () => run(key) })),
+  const digits = DIGITS.map((digit) => ({
+    key: `g ${digit}`,
+    does: 'Go to the frame of this number',
+    where: 'Frames',
+    isUntold: true,
+    run: () => does.goTo(digit),
+  }));
+  const told = table.flatMap(([bound, words, run]) =>
+    bound.map((key) => ({ key, does: words, where: 'Frames', run })),
   );
+  return [...told, ...digits];
 }

@@ -1,11 +1,12 @@
 /**
- * Bytes as lines of hexadecimal digits and text, sixteen each.
+ * Bytes as lines of hexadecimal digits and text, sixteen each, or eight where there is no room for more.
  *
  * The rule: a line is made when it is looked at, so that a frame of 50 kB costs what one of 50 bytes does.
  */
 
 export const LINE_BYTES = 16;
 export const LINE_PX = 18;
+export const LINE_BYTES_NARROW = 8;
 /** Lines around those that can be seen. */
 export const OVERSCAN_LINES = 6;
 /** Lines in the page at most. */
@@ -25,17 +26,17 @@ export interface HexLine {
   readonly bytes: readonly HexByte[];
 }
 
-export function linesOf(size: number): number {
-  return Math.ceil(size / LINE_BYTES);
+export function linesOf(size: number, lineBytes = LINE_BYTES): number {
+  return Math.ceil(size / lineBytes);
 }
 
-export function lineAt(bytes: Uint8Array, index: number): HexLine {
-  const from = index * LINE_BYTES;
+export function lineAt(bytes: Uint8Array, index: number, lineBytes = LINE_BYTES): HexLine {
+  const from = index * lineBytes;
   const digits = bytes.length > 0x1_0000 ? 6 : 4;
   return {
     index,
     offset: from.toString(16).padStart(digits, '0'),
-    bytes: Array.from(bytes.subarray(from, from + LINE_BYTES), (byte, i) => ({
+    bytes: Array.from(bytes.subarray(from, from + lineBytes), (byte, i) => ({
       at: from + i,
       hex: byte.toString(16).padStart(2, '0'),
       text: byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : '.',
@@ -48,8 +49,9 @@ export function linesDrawn(
   size: number,
   scrollTop: number,
   viewPx: number,
+  lineBytes = LINE_BYTES,
 ): { readonly first: number; readonly end: number } {
-  const lines = linesOf(size);
+  const lines = linesOf(size, lineBytes);
   const first = Math.max(0, Math.min(lines, Math.floor(scrollTop / LINE_PX)) - OVERSCAN_LINES);
   const seen = Math.ceil(viewPx / LINE_PX) + 2 * OVERSCAN_LINES + 1;
   return { first, end: Math.min(lines, first + Math.min(seen, LINES_MAX)) };

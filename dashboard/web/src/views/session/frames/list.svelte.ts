@@ -54,6 +54,7 @@ export class FrameList {
   /** The tail that is followed has told its first rows. */
   #isTailed = false;
   #edgeAsked: AbortController | null = null;
+  #seeking: object | null = null;
   #looking: { readonly sequence: number; readonly found: (located: Located | null) => void } | null = null;
 
   total = $state(0);
@@ -232,7 +233,11 @@ export class FrameList {
   #find(sequence: number): Located | null | undefined {
     const last = this.#edge.indexOf(sequence);
     if (last !== null) return { index: last, isExact: true };
-    if (this.query.fold || this.isStopped || (this.exact && this.total === 0)) return null;
+    if (this.isStopped || (this.exact && this.total === 0)) return null;
+    if (this.query.fold) {
+      if (this.exact) void this.#seek(sequence);
+      return undefined;
+    }
     const block = this.#miles.blockOf(sequence);
     if (block === null) return undefined;
     const rows = this.#blocks.rowsOf(block);
@@ -245,6 +250,36 @@ export class FrameList {
       return { index: Math.min(this.total - 1, (block + 1) * BLOCK_ROWS), isExact: false };
     if (!this.#wanted.includes(block)) this.#blocks.want([block, ...this.#wanted]);
     return undefined;
+  }
+
+  /** Of runs no miles are told: the row that a frame is in, or the last one that begins before it, is found by halves. */
+  async #seek(sequence: number): Promise<void> {
+    const looking = this.#looking;
+    if (looking === null || this.#seeking === looking) return;
+    this.#seeking = looking;
+    const located = await this.#rowOfRun(sequence).catch(() => null);
+    if (this.#looking !== looking) return;
+    this.#looking = null;
+    looking.found(located);
+  }
+
+  async #rowOfRun(sequence: number): Promise<Located> {
+    const runsFrom = async (from: number, limit: number): Promise<readonly Run[]> => {
+      const { session, filter } = this.query;
+      return (await call('runs', { params: { id: session }, query: { from, limit, filter } })).runs;
+    };
+    let [low, high] = [0, Math.ceil(this.total / BLOCK_ROWS)];
+    while (high - low > 1) {
+      const middle = (low + high) >>> 1;
+      const [run] = await runsFrom(middle * BLOCK_ROWS, 1);
+      if (run !== undefined && run.first.sequence <= sequence) low = middle;
+      else high = middle;
+    }
+    const runs = await runsFrom(low * BLOCK_ROWS, BLOCK_ROWS);
+    const begun = runs.filter(({ first }) => first.sequence <= sequence);
+    const within = begun.findLastIndex(({ lastSequence }) => lastSequence >= sequence);
+    const at = Math.max(0, within === -1 ? begun.length - 1 : within);
+    return { index: low * BLOCK_ROWS + at, isExact: runs[at]?.first.sequence === sequence };
   }
 
   #want(): void {
