@@ -32,9 +32,9 @@ process.exitCode = await main(process.argv.slice(2)).catch((error: unknown) => {
 });
 
 async function main(words: readonly string[]): Promise<number> {
-  const names = cases(true).map(({ name }) => name);
-  const { quick, json, rounds, only } = parseOptions(words, names);
-  const chosen = cases(quick).filter(({ name }) => only === null || name === only);
+  const names = cases(true, false).map(({ name }) => name);
+  const { quick, long, json, rounds, only } = parseOptions(words, names);
+  const chosen = cases(quick, long).filter(({ name }) => only === null || name === only);
   const progress = new Progress(chosen.reduce((sum, each) => sum + secondsOf(each, rounds), 0));
   const found: CaseResult[] = [];
   try {

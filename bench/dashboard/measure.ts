@@ -20,6 +20,8 @@ import { liveSessions, openViewers } from './viewers.ts';
 
 const DESK = { width: 1440, height: 900 };
 const PAYLOAD_BYTES = 60;
+/** The first that is in a file. */
+const BIG_SESSION = 1;
 const HEAP_EVERY_MS: Millis = 5_000;
 /** The first minutes fill what is bounded: code, caches, rows. */
 const HEAP_WARM_SHARE = 0.2;
@@ -36,7 +38,7 @@ export function measureFrames(frames: number): Promise<Measured> {
         await page.waitForLoadState('networkidle');
         const javascriptBytes = await scripts();
         const meters = new Meters(page);
-        const firstRowsMs = await openFrames(page, 1);
+        const firstRowsMs = await openFrames(page, BIG_SESSION);
         let rowsInPage = await meters.rows();
         const jumpMs = await jumpToEnd(page, frames - 1);
         const scrolled: Millis[] = [];
@@ -61,7 +63,7 @@ const TAIL: Omit<RateLoad, 'warmMs' | 'measureMs'> = {
 
 /** One session of 2 000 frames a second, whose end is followed. */
 export function measureTail(forMs: Millis): Promise<Measured> {
-  return onRelay(async (relay) => {
+  return onRelay(null, async (relay) => {
     const { port, pid, http } = await readyRelay(relay);
     const job: Job = { ...TAIL, warmMs: 0, measureMs: forMs + HEAP_EVERY_MS, port, controlPort: null, pid };
     const load = start('bench/load/main.js', [JSON.stringify(job)]);
@@ -87,24 +89,33 @@ export function measureTail(forMs: Millis): Promise<Measured> {
   });
 }
 
-/** The same load twice, in turn, on one relay: without viewers, and with. */
-export function measureViewers(load: RateLoad, turns: number): Promise<Measured> {
-  return onRelay(async (relay) => {
+/**
+ * The same load twice, in turn, on one relay: without viewers, and with. It records into a file that has a session of so many
+ * `frames`, which are searched through. The first turn is for the machine to get warm, and does not count.
+ */
+export function measureViewers(frames: number, load: RateLoad, turns: number): Promise<Measured> {
+  const before = (file: string): void => bigPlay(file, frames, { groups: 1, payloadBytes: PAYLOAD_BYTES });
+  return onRelay(before, async (relay) => {
     const { port, pid, http } = await readyRelay(relay);
     const job: Job = { ...load, port, controlPort: null, pid };
-    const p99s = { alone: [] as number[], watched: [] as number[] };
-    for (let turn = 0; turn < turns; turn++) {
+    const found = { alone: [] as number[], watched: [] as number[], searched: [] as number[] };
+    for (let turn = 0; turn <= turns; turn++) {
       for (const way of ['alone', 'watched'] as const) {
         const program = start('bench/load/main.js', [JSON.stringify(job)]);
-        const viewers = way === 'watched' ? await openViewers(http) : null;
+        const viewers = way === 'watched' ? await openViewers(http, BIG_SESSION) : null;
         const { figures } = JSON.parse(await program.output) as Answer;
-        if (viewers?.messages === 0) throw new Error('the viewers were told nothing');
-        viewers?.close();
-        p99s[way].push(figures['p99Ms'] ?? Number.NaN);
+        const seen = viewers?.close();
+        if (turn === 0) continue;
+        found[way].push(figures['p99Ms'] ?? Number.NaN);
+        if (seen === undefined) continue;
+        if (seen.searchedPerSecond === 0 || seen.tails === 0)
+          throw new Error('the viewers were told nothing');
+        found.searched.push(seen.searchedPerSecond);
       }
     }
-    const [aloneP99Ms, watchedP99Ms] = [median(p99s.alone), median(p99s.watched)];
-    return { aloneP99Ms, watchedP99Ms, watchedShare: watchedP99Ms / aloneP99Ms };
+    const [aloneP99Ms, watchedP99Ms] = [median(found.alone), median(found.watched)];
+    const searchedPerSecond = median(found.searched);
+    return { aloneP99Ms, watchedP99Ms, watchedShare: watchedP99Ms / aloneP99Ms, searchedPerSecond };
   });
 }
 
@@ -124,8 +135,13 @@ async function inFolder(work: (file: string) => Promise<Figures>): Promise<Measu
   }
 }
 
-function onRelay(work: (relay: Program) => Promise<Figures>): Promise<Measured> {
+/** `prepare` puts something into the file that it will record into. */
+function onRelay(
+  prepare: ((file: string) => void) | null,
+  work: (relay: Program) => Promise<Figures>,
+): Promise<Measured> {
   return inFolder(async (file) => {
+    prepare?.(file);
     const ports = ['--postoffice', '0', '--adhocctl', '0', '--http', '0'];
     const relay = start('cli/main.js', [
       ...['relay', '--ready-json', '--host', '127.0.0.1', '--record', file],

@@ -4,13 +4,14 @@
  * The rule: they cost the machine as little as can be, so that what is measured is what the server costs those who play.
  */
 import { WebSocket } from 'ws';
+import { monotonic } from '../../common/clock.ts';
 import { LIVE_PATH } from '../../dashboard/api/paths.ts';
 import type { Millis } from '../../protocol/types.ts';
 
-/** A search that is over is begun anew, so that one always runs. */
-const SEARCH_AGAIN_MS: Millis = 1_000;
-/** Which hardly any frame passes, so that all are looked at. */
-const FILTER = 'payload contains ff:fe:fd:fc && size > 100';
+/** For which each frame is read and tested; another each time, since what was found is kept. */
+const filterOf = (n: number): string => `payload.size > ${n % 50} && to == 02:be:00:00:00:03`;
+const VIEWERS = 3;
+const TAIL_ID = 1;
 const SESSION_MS: Millis = 10_000;
 
 interface Sessions {
@@ -29,44 +30,64 @@ export async function liveSessions(port: number, atLeast: number): Promise<reado
   throw new Error(`there are no ${atLeast} sessions`);
 }
 
-export interface Viewers {
-  /** Messages that came. */
-  readonly messages: number;
-  close(): void;
+export interface Seen {
+  /** Messages about the ends of sessions. */
+  readonly tails: number;
+  /** Frames that were looked at for the search. */
+  readonly searchedPerSecond: number;
 }
 
-/** Three who follow the end of one session each, and one of them searches besides. */
-export async function openViewers(port: number): Promise<Viewers> {
+export interface Viewers {
+  close(): Seen;
+}
+
+interface News {
+  readonly id: number;
+  readonly news: string;
+  readonly exact?: boolean;
+  readonly done?: number;
+  readonly error?: string;
+}
+
+/**
+ * Three who follow the end of one session each that goes on, and one of them searches besides, through another session: as soon
+ * as that is over, for something else, so that there is always one under way.
+ */
+export async function openViewers(port: number, searched: number): Promise<Viewers> {
   const sessions = await liveSessions(port, 1);
   const sockets: WebSocket[] = [];
-  let messages = 0;
+  const from = monotonic();
+  let [tails, frames, underway, id] = [0, 0, 0, TAIL_ID];
   let broken: Error | null = null;
-  for (let n = 0; n < 3; n++) {
+  const search = (socket: WebSocket): void => {
+    if (id > TAIL_ID) socket.send(JSON.stringify({ stop: id }));
+    frames += underway;
+    underway = 0;
+    const watch = { watch: 'search', id: ++id, session: searched, filter: filterOf(id), fold: false };
+    socket.send(JSON.stringify(watch));
+  };
+  const hear = (socket: WebSocket, { id: about, news, exact, done = 0, error }: News): void => {
+    if (news === 'refused') broken = new Error(error);
+    if (news === 'tail') tails++;
+    if (news !== 'search' || about !== id) return;
+    underway = done;
+    if (exact === true) search(socket);
+  };
+  for (let n = 0; n < VIEWERS; n++) {
     const socket = new WebSocket(`ws://127.0.0.1:${port}${LIVE_PATH}`);
     sockets.push(socket);
-    socket.on('message', () => messages++);
+    socket.on('message', (data: Buffer) => hear(socket, JSON.parse(data.toString()) as News));
     socket.on('error', (error) => (broken = error));
     await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject));
     const session = sessions[n % sessions.length];
-    socket.send(JSON.stringify({ watch: 'tail', id: 1, session, filter: '', columns: '' }));
+    socket.send(JSON.stringify({ watch: 'tail', id: TAIL_ID, session, filter: '', columns: '' }));
   }
-  let id = 1;
-  const [first] = sockets;
-  const search = (): void => {
-    if (id > 1) first?.send(JSON.stringify({ stop: id }));
-    const session = sessions[id % sessions.length];
-    first?.send(JSON.stringify({ watch: 'search', id: ++id, session, filter: FILTER, fold: false }));
-  };
-  search();
-  const timer = setInterval(search, SEARCH_AGAIN_MS);
+  search(sockets[0] as WebSocket);
   return {
-    get messages() {
-      if (broken !== null) throw broken;
-      return messages;
-    },
     close() {
-      clearInterval(timer);
       for (const socket of sockets) socket.close();
+      if (broken !== null) throw broken;
+      return { tails, searchedPerSecond: ((frames + underway) * 1000) / (monotonic() - from) };
     },
   };
 }

@@ -34,6 +34,7 @@ describe('npm run bench', () => {
     [['--only', 'nothing'], '--only takes one of'],
     [['--rounds', '0'], '--rounds takes a number'],
     [['--fast'], '--fast'],
+    [['--quick', '--long'], '--quick and --long'],
   ])('refuses %j in one line', async (args, why) => {
     const { code, stdout, stderr } = await bench(...args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
