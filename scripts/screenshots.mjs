@@ -18,6 +18,8 @@ const DESK = { width: 1440, height: 900 };
 const PHONE = { width: 390, height: 844 };
 const BYTES_MAX = 250_000;
 const SETTLE_MS = 700;
+/** How long a view may take until it shows what it is about. */
+const THERE_MS = 60_000;
 const WHO = { product: 'POST00001', name: 'Great Forest' };
 
 const all = process.argv[2] === '--all' ? resolve(process.argv[3] ?? 'pictures') : null;
@@ -55,13 +57,19 @@ async function main() {
 
   const running = await program('relay', '--record', file, '--game-db', games, ...freePorts());
   const browser = await startChromium();
+  let isDone = false;
+  // One evening after the other: who looks at what goes on sees it going on.
+  const playOn = async () => {
+    while (!isDone) await play(running.ready);
+  };
+  const played = playOn();
   try {
-    const played = play(running.ready);
     await sleep(6_000);
     const url = `http://127.0.0.1:${running.ready.http.port}`;
     await pictures(browser, url);
-    await played;
   } finally {
+    isDone = true;
+    await played;
     await browser.close();
     await running.stop();
   }
@@ -71,8 +79,24 @@ async function pictures(browser, url) {
   if (all === null) {
     const into = join(root, 'docs/pictures');
     mkdirSync(into, { recursive: true });
-    await picture(browser, url, '/sessions/1/frames?frame=60', 'dark', DESK, join(into, 'frames.png'));
-    await picture(browser, url, '/sessions/1', 'light', DESK, join(into, 'session.png'));
+    await picture(
+      browser,
+      url,
+      '/sessions/1/frames?frame=60',
+      'dark',
+      DESK,
+      join(into, 'frames.png'),
+      '[role=treeitem]',
+    );
+    await picture(
+      browser,
+      url,
+      '/sessions/1',
+      'light',
+      DESK,
+      join(into, 'session.png'),
+      'main canvas, main svg',
+    );
     return;
   }
   mkdirSync(all, { recursive: true });
@@ -102,10 +126,17 @@ async function views(url) {
   ];
 }
 
-async function picture(browser, url, path, theme, size, into) {
+/** Of a view at which `shows` is to be seen, and that waits for nothing any more. */
+async function picture(browser, url, path, theme, size, into, shows = 'main') {
   const context = await browser.newContext({ viewport: size, colorScheme: theme, reducedMotion: 'reduce' });
   const page = await context.newPage();
   await page.goto(url + path);
+  await page.locator(shows).first().waitFor({ timeout: THERE_MS });
+  await page.waitForFunction(
+    "!document.querySelector('main [aria-busy=true]') && !/reading, \\d+ %/.test(document.body.innerText)",
+    undefined,
+    { timeout: THERE_MS },
+  );
   await page.waitForTimeout(SETTLE_MS);
   await page.screenshot({ path: into });
   await context.close();

@@ -62,7 +62,7 @@ class Friend {
 
   constructor(n: number, postoffice: number) {
     this.name = EVENING_NAMES[n] ?? '';
-    this.address = { mac: `02:00:00:00:a0:0${n + 1}`, port: PORT };
+    this.address = { mac: `02:00:00:00:00:0${n + 1}`, port: PORT };
     this.#habit = HABITS[n] ?? HABITS[0];
     this.#postoffice = postoffice;
   }
