@@ -125,8 +125,9 @@ const FULL = new Set(['ENOSPC', 'EDQUOT', 'SQLITE_FULL']);
 const UNWRITABLE = new Set(['EACCES', 'EROFS', 'ENOENT', 'EIO', 'SQLITE_IOERR_WRITE', 'SQLITE_CANTOPEN']);
 
 function explained(error: unknown, folder: string): unknown {
-  if (error instanceof Failure || !(error instanceof Error)) return error;
-  const { code = '' } = error as NodeJS.ErrnoException;
+  if (!(error instanceof Error)) return error;
+  // What opens a new capture file names it, and says why in words of its own.
+  const { code = '' } = (error instanceof Failure ? (error.cause ?? error) : error) as NodeJS.ErrnoException;
   const what = `the download is made in ${folder}`;
   if (FULL.has(code)) return new Failure('outside', 'disk-full', `${what}, where no room is left`, error);
   if (UNWRITABLE.has(code))

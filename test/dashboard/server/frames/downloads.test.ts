@@ -12,6 +12,7 @@ import {
   takeSteps,
   writeLines,
 } from '../../../../dashboard/server/frames/downloads.ts';
+import { Failure } from '../../../../common/failure.ts';
 import { frameHandlers } from '../../../../dashboard/server/frames/handlers.ts';
 import type { Download } from '../../../../dashboard/server/handlers.ts';
 import { verifyCapture } from '../../../../recorder/verify.ts';
@@ -157,7 +158,7 @@ describe('downloads', () => {
     const downloads = new Downloads(folder);
     const gone = new AbortController();
     const making = downloads.make('x', gone.signal, async (target) => {
-      await writeFile(target, 'half');
+      writeFileSync(target, 'half');
       await new Promise((resolve) => gone.signal.addEventListener('abort', resolve));
     });
     await expect.poll(() => readdirSync(folder, { recursive: true })).toHaveLength(2);
@@ -190,6 +191,9 @@ describe('downloads', () => {
       Promise.reject(Object.assign(new Error('no'), { code })),
     );
     await expect(failing).rejects.toThrow(message);
+    const opened = new Failure('outside', 'cannot-open', '/tmp/x cannot be opened', { code });
+    const copying = downloads.make('x', never, () => Promise.reject(opened));
+    await expect(copying).rejects.toThrow(message);
     expect(downloads.count).toBe(0);
     await expect(made(new Downloads('/nowhere'))).rejects.toThrow(/cannot be written to \(ENOENT\)/);
   });
