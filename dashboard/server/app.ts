@@ -48,11 +48,15 @@ export function createApp(
       headersTimeout: sockets.HEADERS_MS,
       connectionsCheckingInterval: sockets.CHECK_MS,
     },
-    forceCloseConnections: true,
     // Of what is wrong before any route is found, such as an address that cannot be decoded.
     frameworkErrors: (error, _request, reply) => void answerError(error, reply, onMistake),
   });
   app.server.maxConnections = sockets.CONNECTIONS_MAX;
+  // The application does so itself only where it was the one to listen; else it would wait for every download.
+  app.addHook('preClose', (done) => {
+    app.server.closeAllConnections();
+    done();
+  });
   // A web page may send plain text anywhere without asking first; JSON it may not.
   app.removeContentTypeParser('text/plain');
   app.setErrorHandler((error: FastifyError, _request, reply) => answerError(error, reply, onMistake));

@@ -12,6 +12,7 @@ import { routes, type RouteSpec } from '../../../dashboard/api/routes.ts';
 import type { Dashboard } from '../../../dashboard/server/dashboard.ts';
 import type { Ask, Download } from '../../../dashboard/server/handlers.ts';
 import * as limits from '../../../dashboard/server/limits.ts';
+import { listen } from '../../../dashboard/server/listen.ts';
 import { runs } from '../../kit/property.ts';
 import { listening, served } from '../../kit/served.ts';
 
@@ -385,6 +386,23 @@ describe('a file to download', () => {
     await expect(response.arrayBuffer()).rejects.toThrow();
     expect(mistakes).toEqual(['broken']);
   });
+});
+
+it('a server that stops waits for no answer that is still being made', async () => {
+  let signal: AbortSignal | undefined;
+  const handlers = handlersOf(async (ask) => {
+    signal = ask.signal;
+    await new Promise(() => undefined);
+  });
+  const app = served({ handlers });
+  const { port } = await listen(app, '127.0.0.1', 0);
+  const socket = connect(port, '127.0.0.1');
+  socket.write(`GET ${urlOf('downloadCapture')} HTTP/1.1\r\nhost: localhost\r\n\r\n`);
+  await expect.poll(() => signal).toBeDefined();
+  const gone = once(socket, 'close');
+  await app.close();
+  await gone;
+  await expect.poll(() => signal?.aborted).toBe(true);
 });
 
 it('who goes before there is an answer is nobody’s mistake, and what is done for it is told to stop', async () => {
