@@ -47,7 +47,7 @@ test('a million frames are there at once, at any place, by any filter', { timeou
 
   for (const share of [0.5, 0.123, 0.9]) {
     await scrollTo(page, share);
-    await eventually(async () => (await view.seen()).length).toBeGreaterThan(15);
+    await eventually(async () => (await view.seen()).length).toBeGreaterThan(5);
     const seen = await view.seen();
     const first = seen[0]!;
     expect(Math.abs(first - share * MILLION)).toBeLessThan(0.05 * MILLION);
