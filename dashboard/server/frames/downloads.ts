@@ -8,9 +8,9 @@ import { closeSync, createReadStream, fstatSync, mkdtempSync, openSync, rmSync }
 import { open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setImmediate as turn } from 'node:timers/promises';
 import { Failure } from '../../../common/failure.ts';
 import type { Download } from '../handlers.ts';
+import { pause } from '../leisure.ts';
 
 /** Downloads that are made or sent at a time: each takes room on the disk. */
 export const DOWNLOADS_MAX = 4;
@@ -100,7 +100,7 @@ export async function writeLines(
       if (text.length >= CHUNK_CHARACTERS) {
         await handle.appendFile(text);
         text = '';
-      } else await turn();
+      } else await pause();
       signal.throwIfAborted();
     }
     await handle.appendFile(text);
@@ -113,7 +113,7 @@ export async function writeLines(
 export async function takeSteps(steps: Generator<undefined, void>, signal: AbortSignal): Promise<void> {
   try {
     while (steps.next().done !== true) {
-      await turn();
+      await pause();
       signal.throwIfAborted();
     }
   } finally {

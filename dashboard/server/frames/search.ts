@@ -8,6 +8,7 @@ import type { Millis } from '../../../protocol/types.ts';
 import type { RecordedSession } from '../../../recorder/sessions/session.ts';
 import type { Facts } from './facts.ts';
 import type { Numbers } from './numbers.ts';
+import { pieceMs } from '../leisure.ts';
 
 /** How long one piece takes, more or less. */
 export const PIECE_MS = 10;
@@ -132,18 +133,19 @@ export class Search<R extends Rows> {
   /** One piece. */
   step(): void {
     const start = this.#clock();
-    for (let now = start; this.backlog > 0 && now - start < PIECE_MS;) {
+    const mostMs = pieceMs(PIECE_MS);
+    for (let now = start; this.backlog > 0 && now - start < mostMs;) {
       this.#hunt.look(this.#rowsPerLook);
       const before = now;
       now = this.#clock();
-      this.#adapt(now - before);
+      this.#adapt(now - before, mostMs);
     }
     if (this.backlog === 0) this.#hasCaughtUp = true;
   }
 
-  #adapt(tookMs: Millis): void {
-    if (tookMs > PIECE_MS / 2) this.#rowsPerLook = Math.max(ROWS_MIN, this.#rowsPerLook >> 1);
-    else if (tookMs < PIECE_MS / 5) this.#rowsPerLook = Math.min(ROWS_MAX, this.#rowsPerLook * 2);
+  #adapt(tookMs: Millis, mostMs: Millis): void {
+    if (tookMs > mostMs / 2) this.#rowsPerLook = Math.max(ROWS_MIN, this.#rowsPerLook >> 1);
+    else if (tookMs < mostMs / 5) this.#rowsPerLook = Math.min(ROWS_MAX, this.#rowsPerLook * 2);
   }
 }
 

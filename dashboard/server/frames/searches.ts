@@ -14,6 +14,7 @@ import { frameHunt, type HuntReader } from './hunts.ts';
 import { runHunt } from './run-hunt.ts';
 import type { Runs } from './runs.ts';
 import { type Hunt, type Rows, Search } from './search.ts';
+import { pause } from '../leisure.ts';
 
 /** Searches that are kept or going on. */
 export const SEARCHES_MAX = 64;
@@ -48,7 +49,8 @@ export class Searches {
   /** Those that have work, in the order of their turns. */
   readonly #active = new Set<AnySearch>();
   readonly #errors = new WeakMap<AnySearch, Error>();
-  #turn: NodeJS.Immediate | null = null;
+  #isPausing = false;
+  #isClosed = false;
 
   constructor(options: SearchesOptions) {
     this.#options = options;
@@ -60,7 +62,7 @@ export class Searches {
 
   /** Nothing is being looked for. */
   get isIdle(): boolean {
-    return this.#turn === null;
+    return !this.#isPausing;
   }
 
   /** Frames that pass; all, where the filter is null. Failure codes: `no-such-session`, `too-many-searches`. */
@@ -87,8 +89,7 @@ export class Searches {
   }
 
   close(): void {
-    if (this.#turn !== null) clearImmediate(this.#turn);
-    this.#turn = null;
+    this.#isClosed = true;
     this.#active.clear();
     this.#kept.clear();
   }
@@ -152,11 +153,20 @@ export class Searches {
 
   #activate(search: AnySearch): void {
     this.#active.add(search);
-    this.#turn ??= setImmediate(() => this.#next());
+    this.#goOn();
+  }
+
+  #goOn(): void {
+    if (this.#isPausing || this.#isClosed) return;
+    this.#isPausing = true;
+    void pause().then(() => {
+      this.#isPausing = false;
+      this.#next();
+    });
   }
 
   #next(): void {
-    this.#turn = null;
+    if (this.#isClosed) return;
     const search = this.#active.values().next().value;
     if (search === undefined) return;
     this.#active.delete(search);
@@ -167,7 +177,7 @@ export class Searches {
       this.#errors.set(search, error as Error);
       this.#drop(search);
     }
-    if (this.#active.size > 0) this.#turn = setImmediate(() => this.#next());
+    if (this.#active.size > 0) this.#goOn();
   }
 
   // Memory --------------------------------------------------------------------------------------------

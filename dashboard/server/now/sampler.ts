@@ -9,6 +9,7 @@ import { Outcome, outcomes } from '../../../protocol/outcome.ts';
 import type { Millis } from '../../../protocol/types.ts';
 import { SAMPLE_MS, type Samples } from '../../api/now.ts';
 import { type Backend, type Census, type Figures, Unanswered } from '../backend.ts';
+import { relayForwards } from '../leisure.ts';
 import { type Sample, SampleRing } from './sample-ring.ts';
 
 export interface SamplerOptions {
@@ -115,13 +116,15 @@ export class Sampler {
 
   #took(figures: Figures): void {
     const now = { figures, at: this.#options.clock() };
-    this.#ring.add({
+    const sample = {
       ...nothing,
       at: this.#wallMs(),
       players: figures.players,
       lagMs: figures.recorder?.lagMs ?? null,
       ...(this.#last !== null && rates(this.#last, now)),
-    });
+    };
+    this.#ring.add(sample);
+    relayForwards(sample.framesPerSecond);
     this.#last = now;
   }
 

@@ -4,12 +4,12 @@
  * The rule: one step of one survey at a time, and a turn of the event loop after each few milliseconds of it, so that whoever asks
  * for something else has an answer at once. What is kept, and what waits, is bounded.
  */
-import { setImmediate as turn } from 'node:timers/promises';
 import type { Finding } from '../../../analysis/findings/finding.ts';
 import type { Millis } from '../../../protocol/types.ts';
 import type { SessionRow } from '../../api/sessions.ts';
 import type { KnownPayloads } from '../archive.ts';
 import { Survey, type SurveySource } from './survey.ts';
+import { pause, pieceMs } from '../leisure.ts';
 
 /** Surveys that are kept, those that were used last. */
 export const SURVEYS_MAX = 8;
@@ -131,9 +131,9 @@ export class Surveys {
   }
 
   async #work(): Promise<void> {
-    await turn();
+    await pause();
     for (let kept = this.#pick(); kept !== null; kept = this.#pick()) {
-      const until = this.#clock() + SLICE_MS;
+      const until = this.#clock() + pieceMs(SLICE_MS);
       try {
         let more = true;
         while (more && this.#clock() < until) more = kept.survey.step(this.#clock);
@@ -145,7 +145,7 @@ export class Surveys {
         throw error;
       }
       this.#tell(kept);
-      await turn();
+      await pause();
     }
   }
 
