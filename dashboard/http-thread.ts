@@ -1,5 +1,4 @@
 /** The thread on which the HTTP server runs. A thin shell: what it wraps is tested without it. */
-import os from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { monotonic, wallMicros } from '../common/clock.ts';
 import { Failure } from '../common/failure.ts';
@@ -8,17 +7,7 @@ import { AskingBackend } from './server/asking.ts';
 import { createDashboard } from './server/dashboard.ts';
 import { listen } from './server/listen.ts';
 import { type Answer, STOP, type Stop, type ThreadInput, type ThreadNews } from './server/messages.ts';
-
-/** Whoever looks on waits for those who play. On Linux this is the thread's own. */
-const NICENESS = 10;
-
-function stepBack(): void {
-  try {
-    os.setPriority(0, NICENESS);
-  } catch {
-    // Some systems do not allow it; then all threads are equals.
-  }
-}
+import { stepBack } from './step-back.ts';
 
 const { host, port, version, file, program, ...options } = workerData as ThreadInput;
 const tell = (news: ThreadNews): void => parentPort?.postMessage(news);
@@ -39,7 +28,7 @@ try {
   const address = await listen(app, host, port);
   tell({ news: 'listening', ...address });
   // Not before: until then the relay waits for this.
-  stepBack();
+  await stepBack();
 } catch (error) {
   if (!(error instanceof Failure)) throw error;
   tell({ news: 'failed', kind: error.kind, code: error.code, message: error.message });
