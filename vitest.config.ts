@@ -9,8 +9,6 @@ export default defineConfig({
   test: {
     passWithNoTests: false,
     allowOnly: false,
-    // Most tests wait for sockets and processes more than they compute.
-    maxWorkers: 3,
     projects: [
       {
         test: {
