@@ -75,7 +75,7 @@ describe('from start to verdict', () => {
     await eventually(() => elsewhere.place).toMatch(/^\/sessions\/1\/frames\?.*frame=\d+/);
   });
 
-  test('keys go from difference to difference, and what follows from one is folded under it', async () => {
+  test('keys go from difference to difference', async () => {
     const tab = await play(await target('truncates'), 'differs');
     const lines = tab.page.getByRole('list', { name: 'Differences' }).getByRole('listitem');
     await lines.first().waitFor();
@@ -87,12 +87,11 @@ describe('from start to verdict', () => {
     const count = await lines.count();
     await tab.keys('Home');
     await eventually(chosen).toBe(await lines.first().locator('.line').innerText());
-    if (count > 1) {
-      await tab.keys('n');
-      await eventually(chosen).toBe(await lines.nth(1).locator('.line').innerText());
-      await tab.keys('p');
-      await eventually(chosen).toBe(await lines.first().locator('.line').innerText());
-    }
+    expect(count).toBeGreaterThan(1);
+    await tab.keys('n');
+    await eventually(chosen).toBe(await lines.nth(1).locator('.line').innerText());
+    await tab.keys('p');
+    await eventually(chosen).toBe(await lines.first().locator('.line').innerText());
     expect(await tab.accessibility()).toEqual([]);
   });
 });
