@@ -142,7 +142,8 @@ export function httpLink(http: HostPort): string {
 
 export function whereText({ protocol, host, port }: ListeningAddress): string {
   const every = host === '::' || host === '0.0.0.0';
-  return every ? `${protocol.transport} port ${port}` : `${protocol.transport} ${hostPortText(host, port)}`;
+  const transports = protocol.transports.join('+');
+  return every ? `${transports} port ${port}` : `${transports} ${hostPortText(host, port)}`;
 }
 
 /** Addresses that players can type, and for whom each is. */

@@ -444,10 +444,10 @@ function listenerOption(protocol: Protocol): OptionSpec<number | null> {
   return option<number | null>(protocol.name, {
     placeholder: 'PORT',
     value: orNone(port()),
-    fallback: protocol.port,
-    without: `Do not listen for ${protocol.title}`,
+    fallback: protocol.isOptional === true ? null : protocol.port,
+    ...(protocol.isOptional !== true && { without: `Do not listen for ${protocol.title}` }),
     // Where players find each other, a game under test looks for its players too.
     commands: protocol.groupNotice === undefined ? ['relay'] : ['relay', 'replay'],
-    help: `Listen for ${protocol.title} on this ${protocol.transport} port; 0 picks a free one`,
+    help: `Listen for ${protocol.title} on this ${protocol.transports.join(' and ')} port; 0 picks a free one`,
   });
 }

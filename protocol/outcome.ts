@@ -11,6 +11,7 @@ export const Outcome = {
   undelivered: 6,
   refused: 7,
   unframed: 8,
+  spoofed: 9,
 } as const;
 export type Outcome = Code;
 
@@ -25,4 +26,5 @@ export const outcomes: readonly FaultSpec[] = [
   { name: 'undelivered', text: 'lost: the target was closed before the bytes could leave' },
   { name: 'refused', text: 'dropped: the guard does not let these two talk' },
   { name: 'unframed', text: 'dropped: the connection ended before these bytes were a whole frame' },
+  { name: 'spoofed', text: 'dropped: it names a sender that is not the one it came from' },
 ];

@@ -46,13 +46,29 @@ function modesAfter(protocol: Protocol, direction: Direction): Int32Array {
   return modes[direction];
 }
 
+/** For each kind, the kind of the bytes that it announces, or -1. Made once per protocol. */
+const announcing = new WeakMap<Protocol, Int32Array>();
+
+function kindsAnnounced(protocol: Protocol): Int32Array {
+  let kinds = announcing.get(protocol);
+  if (kinds === undefined) {
+    kinds = Int32Array.from(protocol.frames, (spec) => spec.announces?.kind ?? -1);
+    announcing.set(protocol, kinds);
+  }
+  return kinds;
+}
+
 export class Reader {
   readonly #framing: Framing;
   readonly #modesAfter: Int32Array;
+  readonly #kindsAnnounced: Int32Array;
   readonly #memory: Memory;
   readonly #sink: FrameSink;
   readonly #frame = new LentFrame();
   #mode: Mode;
+  /** Bytes that were announced and have not come yet, and the kind in which they come. */
+  #announced = 0;
+  #announcedKind = -1;
   #flowing = true;
   #delivering = false;
   #over = false;
@@ -64,6 +80,7 @@ export class Reader {
   constructor(protocol: Protocol, direction: Direction, memory: Memory, sink: FrameSink) {
     this.#framing = protocol.framing;
     this.#modesAfter = modesAfter(protocol, direction);
+    this.#kindsAnnounced = kindsAnnounced(protocol);
     this.#mode =
       direction === Direction.toRelay ? protocol.framing.start.toRelay : protocol.framing.start.toPeer;
     this.#memory = memory;
@@ -141,18 +158,27 @@ export class Reader {
     const sink = this.#sink;
     this.#delivering = true;
     while (at < end) {
-      const size = framing.measure(this.#mode, view, at, end);
-      if (size < 0) {
-        this.#over = true;
-        this.#flowing = false;
-        sink.fault(-size);
-        break;
+      let size: number;
+      if (this.#announced > 0) {
+        size = Math.min(this.#announced, end - at);
+        this.#announced -= size;
+        frame.kind = this.#announcedKind;
+      } else {
+        size = framing.measure(this.#mode, view, at, end);
+        if (size < 0) {
+          this.#over = true;
+          this.#flowing = false;
+          sink.fault(-size);
+          break;
+        }
+        if (size === 0 || size > end - at) break;
+        const kind = framing.classify(this.#mode, view, at, at + size);
+        const mode = this.#modesAfter[kind] as number;
+        if (mode >= 0) this.#mode = mode;
+        this.#announcedKind = this.#kindsAnnounced[kind] as number;
+        if (this.#announcedKind >= 0) this.#announced = framing.announced?.(view, at, at + size) ?? 0;
+        frame.kind = kind;
       }
-      if (size === 0 || size > end - at) break;
-      const kind = framing.classify(this.#mode, view, at, at + size);
-      const mode = this.#modesAfter[kind] as number;
-      if (mode >= 0) this.#mode = mode;
-      frame.kind = kind;
       frame.bytes = chunk.bytes;
       frame.view = view;
       frame.at = at;
@@ -168,7 +194,10 @@ export class Reader {
   /** Completes the frame in the stash with as little of the chunk as it takes; answers how far the chunk was used. */
   #complete(chunk: Span, at: number, end: number): number {
     while (this.#stash !== null && at < end && this.#flowing) {
-      const size = this.#framing.measure(this.#mode, this.#stash.view, this.#stashAt, this.#stashEnd);
+      const size =
+        this.#announced > 0
+          ? 0
+          : this.#framing.measure(this.#mode, this.#stash.view, this.#stashAt, this.#stashEnd);
       const has = this.#stashEnd - this.#stashAt;
       const wants = size > 0 ? size - has : HEADER_GUESS_BYTES;
       const taken = Math.min(end - at, wants);

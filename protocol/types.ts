@@ -30,10 +30,14 @@ export type Outcome = number;
 export const Direction = { toRelay: 0, toPeer: 1 } as const;
 export type Direction = (typeof Direction)[keyof typeof Direction];
 
+export type Transport = 'tcp' | 'udp';
+
 /** Where a connection comes from. IPv4 in its own notation, never as `::ffff:a.b.c.d`. */
 export interface Peer {
   readonly address: string;
   readonly port: number;
+  /** TCP where nothing is said. What comes from one address by UDP counts as one connection, as long as it goes on. */
+  readonly transport?: 'udp';
 }
 
 /** A stretch of memory, seen as bytes and as numbers: both start at the same place. */
@@ -70,23 +74,66 @@ export type FieldType =
   | 'macs'
   | 'ascii'
   | 'utf8'
+  /** Any bytes at all, as text that people can read and that says each of them: `escaped.ts`. */
+  | 'escaped'
+  /** A number in ASCII digits. */
+  | 'decimal'
+  /** A line of text, in which control characters mean nothing. */
+  | 'line'
   | 'bytes'
   | 'padding';
+
+export type FieldSize =
+  /** Bytes. */
+  | number
+  /** What the earlier field of this name counts: bytes, or pieces of so many bytes. */
+  | { readonly from: string; readonly times?: number }
+  /** Up to the first byte of this value, which belongs to the field and not to its value; so many bytes before it, at most and at least. */
+  | { readonly until: number; readonly max: number; readonly min?: number }
+  /** As many control characters as there are. */
+  | 'controls'
+  /** All that is left. */
+  | 'rest'
+  /** Inside another field alone, which says where it ends: so many bytes at most. */
+  | { readonly max: number };
 
 export interface FieldSpec {
   readonly name: string;
   readonly type: FieldType;
-  /** Bytes; or the name of the earlier field that counts them, or counts pieces of so many bytes; or all that is left. */
-  readonly size: number | { readonly from: string; readonly times?: number } | 'rest';
+  readonly size: FieldSize;
   /** Names of the values that have one. */
   readonly names?: Readonly<Record<number, string>>;
   /** The one value that this field has in every frame of this kind. */
-  readonly always?: number;
+  readonly always?: number | string;
+  /** Of a number: the least and the greatest that it is in a frame of this kind. */
+  readonly min?: number;
+  readonly max?: number;
+  /** It counts all bytes of the frame that come after it. */
+  readonly countsRest?: true;
+  /** What is in it, where that takes more than a table to say. */
+  readonly inside?: Inside;
   /** The field before it that holds the address to which this port belongs. */
   readonly portOf?: string;
   /** A number that the relay made up for somebody: the same wherever it means them, and another in the next run. */
   readonly handle?: true;
   readonly note?: string;
+}
+
+/** The inside of a field that is written in a notation of its own. Both ways are pure. */
+export interface Inside {
+  /** What may be in it, each with a name that no other field of the frame has: for generators, filters and docs. */
+  readonly fields: readonly FieldSpec[];
+  /** Rows within `[at, end)`, in order; null where the bytes are not in this notation. */
+  read(bytes: Uint8Array, at: number, end: number): readonly InsideRow[] | null;
+  /** Takes a value for each field. */
+  write(values: Readonly<Record<string, number | string | Uint8Array>>): Uint8Array;
+}
+
+export interface InsideRow {
+  readonly name: string;
+  readonly at: number;
+  readonly size: number;
+  readonly value: number | string | Uint8Array;
 }
 
 export interface FrameSpec {
@@ -109,6 +156,13 @@ export interface FrameSpec {
   readonly forRelay?: boolean;
   /** Whatever bytes there are; where they are cut means nothing. */
   readonly pieces?: boolean;
+  /**
+   * After it come, before anything else, as many bytes as this field says: in frames of `kind`, which is in `pieces`. So
+   * what is too long to be held is passed on as it comes.
+   */
+  readonly announces?: { readonly kind: FrameKind; readonly field: string };
+  /** What no other kind of its mode fits. */
+  readonly otherwise?: true;
 }
 
 export interface FaultSpec {
@@ -125,6 +179,9 @@ export interface Framing {
   /** The rule for the first bytes of a connection, each way. */
   readonly start: { readonly toRelay: Mode; readonly toPeer: Mode };
 
+  /** The rule for the bytes of each datagram, where the protocol has them too. */
+  readonly datagram?: Mode;
+
   /**
    * The length of the frame that starts at `at`: positive once its header is known, even if its
    * body has not all arrived; 0 while the header is incomplete; `-fault` if it can never be valid.
@@ -136,6 +193,9 @@ export interface Framing {
 
   /** The kind of the whole frame `[at, end)`. Called once for each. Pure. */
   classify(mode: Mode, view: DataView, at: number, end: number): FrameKind;
+
+  /** How many bytes the whole frame `[at, end)`, of a kind that `announces`, says that come after it. Pure. */
+  announced?(view: DataView, at: number, end: number): number;
 }
 
 // Behaviour: one hub per listener, one session per connection -----------------------------------
@@ -181,6 +241,9 @@ export interface Outlet {
 
   /** Stops or restarts the delivery of this connection's frames; unread bytes wait, none is lost. */
   hold(on: boolean): void;
+
+  /** Whether nothing is read from it for now, for whatever reason: who cannot be heard is not silent. */
+  readonly isHeld: boolean;
 
   /**
    * Nothing may be sent after; what was sent before is still delivered. `gone` is called before this
@@ -230,6 +293,8 @@ export interface LobbyPlayer {
 export interface Hub {
   /** The session for a new connection. It must not use the outlet before it is returned. */
   accept(outlet: Outlet, peer: Peer, now: Millis): Session;
+  /** The same for what comes from one address by UDP, where the protocol has that too. */
+  acceptDatagrams?(outlet: Outlet, peer: Peer, now: Millis): Session;
   /** When `wake` is due; Infinity for never. Moves only as `FrameSpec.forRelay` says, or as a guard changes. */
   readonly deadline: Millis;
   /** Early and repeated calls are harmless. */
@@ -262,8 +327,17 @@ export interface Protocol {
   readonly title: string;
   /** Raised when recorded bytes would come to mean something else. */
   readonly revision: number;
-  readonly transport: 'tcp' | 'udp' | 'websocket';
+  /** What it listens for, all on one port. */
+  readonly transports: readonly Transport[];
   readonly port: number;
+  /** Nobody listens for it unless asked to. */
+  readonly isOptional?: true;
+  /** Each of its listeners stands before somebody who listens elsewhere, and passes on to them. */
+  readonly isProxy?: true;
+  /** Why a capture of it cannot be replayed, where that is so. A sentence for people, without a full stop. */
+  readonly noReplay?: string;
+  /** How long a frame that has begun may take to be whole, where that is limited, and why its connection is closed then. */
+  readonly unfinished?: { readonly ms: Millis; readonly fault: Fault };
   readonly frames: readonly FrameSpec[];
   readonly faults: readonly FaultSpec[];
   /** Bytes that may wait for one slow reader before it is closed as too slow. */

@@ -33,7 +33,7 @@ export function utf8Bytes(text: string): Uint8Array {
 }
 
 /** How many bytes the letter at `at` takes; 0 if there is none. */
-function sequenceBytes(bytes: Uint8Array, at: number, end: number): number {
+export function sequenceBytes(bytes: Uint8Array, at: number, end: number): number {
   const first = bytes[at] as number;
   if (first < 0x80) return 1;
   const more = first >= 0xf0 && first < 0xf8 ? 3 : first >= 0xe0 ? 2 : 1;
@@ -43,7 +43,8 @@ function sequenceBytes(bytes: Uint8Array, at: number, end: number): number {
   return point < (LEAST[more] as number) || point > 0x10_ffff || isSurrogate(point) ? 0 : 1 + more;
 }
 
-function codePoint(bytes: Uint8Array, at: number, size: number): number {
+/** The letter that takes these bytes, which must be whole. */
+export function codePoint(bytes: Uint8Array, at: number, size: number): number {
   const first = bytes[at] as number;
   if (size === 1) return first;
   let point = first & (0x7f >> size);

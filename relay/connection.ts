@@ -297,6 +297,10 @@ export class Connection implements Outlet, FrameSink, OutboxOwner, SocketOwner {
 
   // Back-pressure -----------------------------------------------------------------------------------
 
+  get isHeld(): boolean {
+    return this.#holds !== 0;
+  }
+
   setHold(hold: number, on: boolean): void {
     if (this.#stage !== Stage.open) return;
     const before = this.#holds;

@@ -44,6 +44,9 @@ const typeOf: Readonly<Record<FieldType, FieldTypeName>> = {
   macs: 'mac',
   ascii: 'text',
   utf8: 'text',
+  escaped: 'text',
+  line: 'text',
+  decimal: 'number',
   bytes: 'bytes',
   padding: 'bytes',
 };

@@ -10,7 +10,7 @@ const NONE = -1;
 /** For each opcode the kind of frame that it begins, or `NONE`. */
 function kindsByOpcode(...kinds: readonly FrameKind[]): Int8Array {
   const found = new Int8Array(OPCODES).fill(NONE);
-  for (const kind of kinds) found[frames[kind]?.fields[0]?.always ?? NONE] = kind;
+  for (const kind of kinds) found[Number(frames[kind]?.fields[0]?.always ?? NONE)] = kind;
   return found;
 }
 

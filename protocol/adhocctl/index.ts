@@ -11,7 +11,7 @@ export const adhocctl: Protocol = {
   name: 'adhocctl',
   title: 'PRO Online ad-hoc control (adhocctl)',
   revision: 1,
-  transport: 'tcp',
+  transports: ['tcp'],
   port: 27312,
   frames,
   faults,

@@ -11,7 +11,7 @@ export const postoffice: Protocol = {
   name: 'postoffice',
   title: 'aemu postoffice (PDP and PTP)',
   revision: 1,
-  transport: 'tcp',
+  transports: ['tcp'],
   port: 27313,
   frames,
   faults,

@@ -66,6 +66,7 @@ function logIn(hub: AdhocctlHub): { readonly closes: number[] } {
     forward: () => undefined,
     send: () => undefined,
     hold: () => undefined,
+    isHeld: false,
     close: (fault) => closes.push(fault),
   };
   session = hub.accept(outlet, { address: '127.0.0.1', port: 1 }, 0);

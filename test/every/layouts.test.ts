@@ -1,7 +1,7 @@
 /** Every layout says all that there is to say about its frames: values to bytes and back, bytes to values and back. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { dissect, encode, type FieldValue } from '../../protocol/layout.ts';
+import { dissect, encode, type FieldValue, flat } from '../../protocol/layout.ts';
 import { protocols } from '../../protocol/registry.ts';
 import { amidPoison } from '../kit/bytes.ts';
 import { frames, paddings, values } from '../kit/generate.ts';
@@ -12,7 +12,7 @@ const cases = protocols.flatMap((protocol) =>
 );
 
 function dissected(spec: (typeof cases)[number]['spec'], bytes: Uint8Array): Record<string, FieldValue> {
-  return Object.fromEntries(dissect(spec, bytes).map(({ name, value }) => [name, value]));
+  return Object.fromEntries(flat(dissect(spec, bytes)).map(({ name, value }) => [name, value]));
 }
 
 describe.each(cases)('$title', ({ protocol, spec, kind }) => {

@@ -2,7 +2,7 @@
 import { readdirSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { dissect, encode } from '../../protocol/layout.ts';
+import { counterOf, dissect, encode } from '../../protocol/layout.ts';
 import { payloadProtocols } from '../../protocol/payload.ts';
 import { protocols } from '../../protocol/registry.ts';
 import { amidPoison, join } from '../kit/bytes.ts';
@@ -47,9 +47,10 @@ describe.each(payloadProtocols)('$name', (protocol) => {
     (_, { fields }) => {
       expectUnique(fields.map(({ name }) => name));
       // Whoever reads a table must not meet a length before what counts it.
-      for (const [i, { size }] of fields.entries()) {
-        if (typeof size !== 'object') continue;
-        const counter = fields.findIndex(({ name }) => name === size.from);
+      for (const [i, field] of fields.entries()) {
+        const counts = counterOf(field);
+        if (counts === null) continue;
+        const counter = fields.findIndex(({ name }) => name === counts.from);
         expect(counter).toBeGreaterThanOrEqual(0);
         expect(counter).toBeLessThan(i);
         expect(isInteger(fields[counter]!.type)).toBe(true);

@@ -2,10 +2,11 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { commonFaults, CommonFault, FAULTS_OWN } from '../../protocol/fault.ts';
+import { counterOf, endOf, flatSpecs } from '../../protocol/layout.ts';
 import { UNFRAMED, unframed } from '../../protocol/kind.ts';
 import { Outcome, outcomes } from '../../protocol/outcome.ts';
 import { protocolById, protocolByName, protocols } from '../../protocol/registry.ts';
-import { Direction, type FaultSpec } from '../../protocol/types.ts';
+import { Direction, type FaultSpec, type FieldSpec, type FrameSpec } from '../../protocol/types.ts';
 import { FRAME_BYTES_MAX } from '../../recorder/slab.ts';
 import { isInteger, kindsIn, modes, places } from '../kit/generate.ts';
 
@@ -23,6 +24,35 @@ function expectReasons(specs: readonly FaultSpec[]): void {
     expect(name).toMatch(NAME);
     expect(text).toMatch(/^\S.*[^.\s]$/);
   }
+}
+
+/** Whether no bytes can be both, of kinds that share a mode. */
+function areToldApart(one: FrameSpec, other: FrameSpec): boolean {
+  if (one.otherwise === true || other.otherwise === true) return one.otherwise !== other.otherwise;
+  // No line begins with a control character.
+  const [first, second] = [one, other].map(({ fields }) => fields[0]!);
+  if ([first, second].some((field) => field?.size === 'controls'))
+    return [first, second].some((field) => field?.type === 'line');
+  return one.fields.some((field) => {
+    const same = other.fields.find(({ name }) => name === field.name);
+    return same !== undefined && !overlap(field, same);
+  });
+}
+
+function overlap(one: FieldSpec, other: FieldSpec): boolean {
+  if (one.always !== undefined || other.always !== undefined)
+    return one.always === undefined || other.always === undefined || one.always === other.always;
+  const [min, max] = [
+    Math.max(one.min ?? 0, other.min ?? 0),
+    Math.min(one.max ?? Infinity, other.max ?? Infinity),
+  ];
+  return min <= max;
+}
+
+function leastBytes(field: FieldSpec): number {
+  const end = endOf(field);
+  if (end !== null) return (end.min ?? (field.type === 'decimal' ? 1 : 0)) + 1;
+  return typeof field.size === 'number' ? field.size : 0;
 }
 
 describe('the registry', () => {
@@ -77,6 +107,23 @@ describe.each(protocols)('$name', (protocol) => {
     expect(protocol.outboxBytesMax).toBeGreaterThan(0);
   });
 
+  it('can be listened for', () => {
+    expect(protocol.transports).toContain('tcp');
+    expectUnique(protocol.transports);
+    expect(protocol.framing.datagram !== undefined).toBe(protocol.transports.includes('udp'));
+    if (protocol.isProxy) expect(protocol.isOptional).toBe(true);
+    expect(protocol.noReplay ?? 'because').toMatch(/^\S.*[^.\s]$/);
+  });
+
+  it('announces bytes of a kind that comes in pieces', () => {
+    for (const { announces, fields } of frames) {
+      if (announces === undefined) continue;
+      expect(frames[announces.kind]?.pieces).toBe(true);
+      expect(fields.find(({ name }) => name === announces.field)?.type).toMatch(/decimal|u8|u16|u32/);
+      expect(protocol.framing.announced).toBeDefined();
+    }
+  });
+
   it('names its faults, and does not use a name that all share', () => {
     expectReasons(protocol.faults);
     expectUnique([...commonFaults, ...protocol.faults].map(({ name }) => name));
@@ -91,7 +138,10 @@ describe.each(protocols)('$name', (protocol) => {
   });
 
   it('has kinds that can all come up, each way', () => {
-    const found = places(protocol).flatMap(({ mode, direction }) => kindsIn(protocol, mode, direction));
+    const found = [
+      ...places(protocol).flatMap(({ mode, direction }) => kindsIn(protocol, mode, direction)),
+      ...frames.flatMap(({ announces }) => announces?.kind ?? []),
+    ];
     expect([...new Set(found)].sort((x, y) => x - y)).toEqual(frames.map((_, kind) => kind));
   });
 
@@ -99,10 +149,8 @@ describe.each(protocols)('$name', (protocol) => {
     for (const { mode, direction } of places(protocol)) {
       const kinds = kindsIn(protocol, mode, direction).map((kind) => frames[kind]!);
       if (kinds.length < 2) continue;
-      // Kinds that share a mode are told apart by a field that is always the same.
-      const signs = kinds.map(({ fields }) => fields.flatMap(({ always }) => always ?? []).join());
-      expectUnique(signs);
-      expect(signs).not.toContain('');
+      for (const [i, one] of kinds.entries())
+        for (const other of kinds.slice(i + 1)) expect(areToldApart(one, other)).toBe(true);
     }
   });
 
@@ -167,17 +215,22 @@ describe.each(protocols)('$name', (protocol) => {
 
   it.each(frames.map((spec) => [spec.name, spec] as const))('%s has a layout that adds up', (_, spec) => {
     const { fields, bytesMin, bytesMax } = spec;
-    expectUnique(fields.map(({ name }) => name));
-    const fixed = fields.reduce((sum, { size }) => sum + (typeof size === 'number' ? size : 0), 0);
+    expectUnique(flatSpecs(fields).map(({ name }) => name));
+    const fixed = fields.reduce((sum, field) => sum + leastBytes(field), 0);
     const varies = fields.some(({ size }) => typeof size !== 'number');
-    expect(bytesMin).toBe(spec.pieces ? 1 : fixed);
+    if (fields.some(({ inside }) => inside !== undefined)) expect(bytesMin).toBeGreaterThanOrEqual(fixed);
+    else expect(bytesMin).toBe(spec.pieces ? 1 : fixed);
     if (varies) expect(bytesMax).toBeGreaterThan(bytesMin);
     else expect(bytesMax).toBe(bytesMin);
-    for (const [i, { size, always, type }] of fields.entries()) {
-      if (always !== undefined) expect(isInteger(type)).toBe(true);
+    for (const [i, field] of fields.entries()) {
+      const { size, always, type, countsRest } = field;
+      if (always !== undefined)
+        expect(typeof always === 'number').toBe(isInteger(type) || type === 'decimal');
+      if (countsRest) expect(isInteger(type) || type === 'decimal').toBe(true);
       if (size === 'rest') expect(i).toBe(fields.length - 1);
-      if (typeof size !== 'object') continue;
-      const counter = fields.findIndex(({ name }) => name === size.from);
+      const counts = counterOf(field);
+      if (counts === null) continue;
+      const counter = fields.findIndex(({ name }) => name === counts.from);
       expect(counter).toBeGreaterThanOrEqual(0);
       expect(counter).toBeLessThan(i);
       expect(isInteger(fields[counter]!.type)).toBe(true);

@@ -44,7 +44,7 @@ function protocolWith(habits: Habits): Protocol {
     name: 'naughty',
     title: 'Naughty',
     revision: 1,
-    transport: 'tcp',
+    transports: ['tcp'],
     port: 1,
     outboxBytesMax: 10,
     faults: [],

@@ -342,6 +342,10 @@ export class BenchConnection implements Outlet, FrameSink {
     if (this.#waitingBytes > this.#top.outboxBytesMax) this.close(CommonFault.tooSlow);
   }
 
+  get isHeld(): boolean {
+    return this.#held;
+  }
+
   hold(on: boolean): void {
     if (!this.isOpen) return;
     this.#held = on;

@@ -115,6 +115,10 @@ export class Wire implements Outlet {
     this.outlet.hold(on);
   }
 
+  get isHeld(): boolean {
+    return this.outlet.isHeld;
+  }
+
   close(fault: Fault): void {
     if (this.#scene.breaker.close?.(this, fault) !== true) this.outlet.close(fault);
   }

@@ -8,7 +8,8 @@
 import fc, { type Arbitrary } from 'fast-check';
 import { expect } from 'vitest';
 import { macText } from '../../protocol/address.ts';
-import { encode, type FieldValue } from '../../protocol/layout.ts';
+import { escapedText } from '../../protocol/escaped.ts';
+import { counterOf, encode, endOf, type FieldValue, flatSpecs, isControl } from '../../protocol/layout.ts';
 import { span } from '../../protocol/memory.ts';
 import {
   Direction,
@@ -49,11 +50,21 @@ export function isInteger(type: FieldSpec['type']): type is keyof typeof WIDTH {
   return type in WIDTH;
 }
 
-function integers({ type, always }: FieldSpec, crowded: boolean): Arbitrary<number> {
-  if (always !== undefined) return fc.constant(always);
-  if (crowded) return fc.constantFrom(1, 1, 2);
+function integers(field: FieldSpec, crowded: boolean): Arbitrary<number> {
+  const { type, always, min = 0, max = greatest(field) } = field;
+  if (typeof always === 'number') return fc.constant(always);
+  if (crowded) return fc.constantFrom(...[1, 1, 2].map((few) => Math.min(Math.max(few, min), max)));
   if (type === 'i32le') return fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 });
-  return fc.integer({ min: 0, max: 2 ** (8 * WIDTH[type as keyof typeof WIDTH]) - 1 });
+  return fc.integer({ min, max });
+}
+
+function greatest(field: FieldSpec): number {
+  const { type } = field;
+  return isInteger(type) ? 2 ** (8 * WIDTH[type]) - 1 : 10 ** Math.min(endOf(field)?.max ?? 9, 9) - 1;
+}
+
+function isNumber({ type }: FieldSpec): boolean {
+  return isInteger(type) || type === 'decimal';
 }
 
 const macs = fc.uint8Array({ minLength: 6, maxLength: 6 }).map((bytes) => macText(bytes, 0));
@@ -105,40 +116,91 @@ function macLists(sizeMax: number, size?: number): Arbitrary<string> {
   return fc.array(macs, length).map((drawn) => drawn.join(' '));
 }
 
+/** Any bytes but the one that ends them. */
+function escapedTexts(most: number, least: number, until: number): Arbitrary<string> {
+  const letters = fc.oneof(
+    fc.integer({ min: 0x61, max: 0x7a }),
+    fc.nat(255).map((byte) => (byte === until ? 0x7a : byte)),
+  );
+  return fc
+    .array(letters, { minLength: least, maxLength: Math.min(most, 70) })
+    .map((bytes) => escapedText(Uint8Array.from(bytes), 0, bytes.length));
+}
+
+/** Short words, some of them with letters of more than one byte. */
+function lines(most: number): Arbitrary<string> {
+  const letters = fc.oneof(fc.integer({ min: 0x21, max: 0x5b }), fc.integer({ min: 0xe0, max: 0xf6 }));
+  return fc
+    .array(letters, { maxLength: Math.min(Math.floor(most / 2), 20) })
+    .map((points) => String.fromCodePoint(...points));
+}
+
+function controls(): Arbitrary<Uint8Array> {
+  const bytes = fc.nat(0x1f).filter(isControl);
+  return fc.array(bytes, { minLength: 1, maxLength: 4 }).map((drawn) => Uint8Array.from(drawn));
+}
+
 /** How many bytes the fields of variable size may have in all. */
 function room(spec: FrameSpec, bodyMax: number): number {
   const fixed = spec.fields.reduce((sum, { size }) => sum + (typeof size === 'number' ? size : 0), 0);
   return Math.min(spec.bytesMax - fixed, bodyMax);
 }
 
+/** How many bytes a value of this field may have, in a frame with so much room for each. */
+function most(spec: FrameSpec, field: FieldSpec, bodyMax: number): number {
+  const { size } = field;
+  if (typeof size === 'number') return size;
+  const counter = counterOf(field);
+  const counted = spec.fields.find(({ name }) => name === counter?.from)?.max ?? Infinity;
+  const own = typeof size === 'object' && 'max' in size ? size.max : Infinity;
+  return Math.min(bodyMax, own, counted * (counter?.times ?? 1));
+}
+
 /** Values for all fields that `encode` must be given. */
 export function values(spec: FrameSpec, options: Options = {}): Arbitrary<Values> {
-  const counts = new Set(spec.fields.map(({ size }) => (typeof size === 'object' ? size.from : null)));
-  const variable = spec.fields.filter(({ size }) => typeof size !== 'number').length;
+  const counts = new Set(spec.fields.map((field) => counterOf(field)?.from ?? null));
+  const variable = flatSpecs(spec.fields).filter(({ size }) => typeof size !== 'number').length;
   const bodyMax = Math.floor(room(spec, options.bodyMax ?? 300_000) / Math.max(variable, 1));
-  const bodyMin = spec.pieces ? spec.bytesMin : 0;
   const drawn: Record<string, Arbitrary<FieldValue>> = {};
-  for (const field of spec.fields) {
-    const { name, type, size } = field;
-    if (isInteger(type)) {
-      if (!counts.has(name)) drawn[name] = integers(field, options.crowded ?? false);
-    } else if (type === 'mac') {
-      drawn[name] = options.crowded ? fewMacs : macs;
-    } else if (type === 'ascii') {
-      const most = typeof size === 'number' ? size : bodyMax;
-      drawn[name] = options.crowded ? fewTexts(Math.min(most, 40)) : texts(most);
-    } else if (type === 'utf8') {
-      drawn[name] = utf8Texts(typeof size === 'number' ? size : bodyMax);
-    } else if (type === 'macs') {
-      drawn[name] = typeof size === 'number' ? macLists(size, size) : macLists(bodyMax);
-    } else if (type === 'bytes') {
-      drawn[name] =
-        typeof size === 'number'
-          ? fc.uint8Array({ minLength: size, maxLength: size })
-          : bodies(bodyMax).filter((body) => body.length >= bodyMin);
-    }
+  for (const field of flatSpecs(spec.fields)) {
+    if (counts.has(field.name) || field.countsRest === true || field.inside !== undefined) continue;
+    const value = fieldValues(spec, field, most(spec, field, bodyMax), options);
+    if (value !== null) drawn[field.name] = value;
   }
   return fc.record(drawn);
+}
+
+/** Null for a field that has no value of its own. */
+function fieldValues(
+  spec: FrameSpec,
+  field: FieldSpec,
+  bytesMax: number,
+  { crowded = false }: Options,
+): Arbitrary<FieldValue> | null {
+  const { type, size, always } = field;
+  const end = endOf(field);
+  if (isNumber(field)) return integers(field, crowded);
+  if (always !== undefined) return fc.constant(always);
+  switch (type) {
+    case 'mac':
+      return crowded ? fewMacs : macs;
+    case 'macs':
+      return typeof size === 'number' ? macLists(size, size) : macLists(bytesMax);
+    case 'ascii':
+      return crowded ? fewTexts(Math.min(bytesMax, 40)) : texts(bytesMax);
+    case 'utf8':
+      return utf8Texts(bytesMax);
+    case 'escaped':
+      return crowded ? fewTexts(1) : escapedTexts(bytesMax, end?.min ?? 0, end?.until ?? -1);
+    case 'line':
+      return crowded ? fewTexts(1) : lines(bytesMax);
+    case 'bytes':
+      if (size === 'controls') return controls();
+      if (typeof size === 'number') return fc.uint8Array({ minLength: size, maxLength: size });
+      return bodies(bytesMax).filter((body) => body.length >= (spec.pieces ? spec.bytesMin : 0));
+    default:
+      return null;
+  }
 }
 
 /** Where the padding lies in frames of this kind, as far as it lies at fixed places. */
@@ -198,11 +260,13 @@ export function modeAfter(protocol: Protocol, mode: Mode, kind: FrameKind, direc
 
 /** The modes in which a stream can start. What a client is sent depends on what it has opened. */
 export function startModes(protocol: Protocol, direction: Direction): readonly Mode[] {
-  if (direction === Direction.toRelay) return [protocol.framing.start.toRelay];
+  const { start, datagram } = protocol.framing;
+  if (direction === Direction.toRelay)
+    return datagram === undefined ? [start.toRelay] : [start.toRelay, datagram];
   const opened = protocol.frames.flatMap((spec) =>
     spec.direction === Direction.toRelay && spec.then?.toPeer !== undefined ? [spec.then.toPeer] : [],
   );
-  return [...new Set([protocol.framing.start.toPeer, ...opened])];
+  return [...new Set([start.toPeer, ...opened])];
 }
 
 /** All modes that a stream can come to. */
@@ -244,6 +308,25 @@ function walk(protocol: Protocol, direction: Direction, start: Mode, choices: re
   return { start, kinds };
 }
 
+/** A frame of this kind, and what it announces. */
+function announcements(protocol: Protocol, kind: FrameKind, options: Options): Arbitrary<readonly Cut[]> {
+  const spec = protocol.frames[kind]!;
+  const { announces } = spec;
+  if (announces === undefined) return frames(spec, options).map((bytes) => [{ kind, bytes }]);
+  const field = spec.fields.find(({ name }) => name === announces.field);
+  const [least, greatest] = [field?.min ?? 0, field?.max ?? Infinity];
+  const sizeMax = Math.min(options.bodyMax ?? 300_000, greatest);
+  const body = bodies(Math.max(sizeMax - least, 0)).map((bytes) => {
+    const long = new Uint8Array(least + bytes.length).fill(bytes[0] ?? 7);
+    long.set(bytes, least);
+    return long;
+  });
+  return fc.tuple(values(spec, options), body).map(([drawn, bytes]) => {
+    const head = { kind, bytes: encode(spec, { ...drawn, [announces.field]: bytes.length }) };
+    return bytes.length === 0 ? [head] : [head, { kind: announces.kind, bytes }];
+  });
+}
+
 /** Valid streams of one direction, from their first byte on. */
 export function streams(protocol: Protocol, direction: Direction, options: Options = {}): Arbitrary<Stream> {
   return fc
@@ -253,10 +336,9 @@ export function streams(protocol: Protocol, direction: Direction, options: Optio
     )
     .map(([start, choices]) => walk(protocol, direction, start, choices))
     .chain(({ start, kinds }) =>
-      fc.tuple(...kinds.map((kind) => frames(protocol.frames[kind]!, options))).map((drawn) => ({
-        start,
-        frames: drawn.map((bytes, i) => ({ kind: kinds[i]!, bytes })),
-      })),
+      fc
+        .tuple(...kinds.map((kind) => announcements(protocol, kind, options)))
+        .map((drawn) => ({ start, frames: drawn.flat() })),
     );
 }
 

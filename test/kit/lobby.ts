@@ -38,7 +38,7 @@ const notices: Readonly<Record<number, (text: string) => GroupNotice>> = {
 
 const common = {
   revision: 1,
-  transport: 'tcp',
+  transports: ['tcp'],
   port: 1,
   faults: [],
   outboxBytesMax: 1,

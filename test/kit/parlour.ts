@@ -163,7 +163,7 @@ class Guest implements Session {
 
 const common = {
   revision: 1,
-  transport: 'tcp',
+  transports: ['tcp'],
   port: 1,
   outboxBytesMax: 512_000,
   faults: [],

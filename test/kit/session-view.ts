@@ -63,7 +63,7 @@ export const control: Protocol = {
   name: 'control',
   title: 'Control',
   revision: 1,
-  transport: 'tcp',
+  transports: ['tcp'],
   port: 1,
   outboxBytesMax: 1,
   faults: [],

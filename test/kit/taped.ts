@@ -170,6 +170,10 @@ export class TapedClient implements Outlet, FrameSink {
     else this.#reader.release();
   }
 
+  get isHeld(): boolean {
+    return !this.#reader.flowing;
+  }
+
   close(fault: Fault): void {
     if (!this.#isOpen) return;
     this.#isOpen = false;

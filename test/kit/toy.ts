@@ -27,7 +27,7 @@ export const toy: Protocol = {
   name: 'toy',
   title: 'Toy',
   revision: 1,
-  transport: 'tcp',
+  transports: ['tcp'],
   port: 1,
   outboxBytesMax: 1,
   faults: [],
