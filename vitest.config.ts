@@ -9,6 +9,8 @@ export default defineConfig({
   test: {
     passWithNoTests: false,
     allowOnly: false,
+    // Vitest leaves one core to itself otherwise, of two. More tests than cores would starve players and relays.
+    maxWorkers: '100%',
     projects: [
       {
         test: {
