@@ -4,11 +4,12 @@ import { describe, expect, it } from 'vitest';
 import { describeFault } from '../../protocol/fault.ts';
 import { span } from '../../protocol/memory.ts';
 import { protocols } from '../../protocol/registry.ts';
-import type { Fault, Protocol } from '../../protocol/types.ts';
+import type { Fault, FrameKind, Protocol } from '../../protocol/types.ts';
 import { amidPoison, cut, join, sameBytes } from '../kit/bytes.ts';
 import { kindsIn, modeAfter, places, streamBytes, streams } from '../kit/generate.ts';
 import { PROPERTY_TIMEOUT_MS, runs } from '../kit/property.ts';
 import { read, type Reading } from '../kit/reading.ts';
+import { scribe } from '../kit/scribe.ts';
 
 const anyCuts = fc.array(fc.nat(), { maxLength: 8 });
 /** Zeros and small numbers are what lengths are made of. */
@@ -32,7 +33,7 @@ function expectFramesOrFault(protocol: Protocol, bytes: Uint8Array, reading: Rea
   }
 }
 
-describe.each(protocols)('$name', (protocol) => {
+describe.each([...protocols, scribe])('$name', (protocol) => {
   const { framing } = protocol;
 
   describe.each(places(protocol))('mode $mode, direction $direction', ({ mode, direction }) => {
@@ -173,7 +174,12 @@ describe.each(protocols)('$name', (protocol) => {
         fc.assert(
           fc.property(anyStream, (stream) => {
             let mode = stream.start;
+            let announced: FrameKind | undefined;
             for (const { kind, bytes } of stream.frames) {
+              // What was announced is of the kind that was announced, whatever it is.
+              const isAnnounced = kind === announced;
+              announced = protocol.frames[kind]?.announces?.kind;
+              if (isAnnounced) continue;
               for (const poison of [0x00, 0xff]) {
                 const { view, at, end } = amidPoison(bytes, 9, 50, poison);
                 expect(framing.measure(mode, view, at, end)).toBe(bytes.length);

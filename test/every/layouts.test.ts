@@ -6,8 +6,9 @@ import { protocols } from '../../protocol/registry.ts';
 import { amidPoison } from '../kit/bytes.ts';
 import { frames, paddings, values } from '../kit/generate.ts';
 import { PROPERTY_TIMEOUT_MS, runs } from '../kit/property.ts';
+import { scribe } from '../kit/scribe.ts';
 
-const cases = protocols.flatMap((protocol) =>
+const cases = [...protocols, scribe].flatMap((protocol) =>
   protocol.frames.map((spec, kind) => ({ protocol, spec, kind, title: `${protocol.name} ${spec.name}` })),
 );
 

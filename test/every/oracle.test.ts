@@ -9,6 +9,7 @@ import { expectSameCuts, kindsIn, places, streamBytes, streams } from '../kit/ge
 import { naiveMeasure, naiveRead } from '../kit/naive.ts';
 import { PROPERTY_TIMEOUT_MS, runs } from '../kit/property.ts';
 import { read } from '../kit/reading.ts';
+import { scribe } from '../kit/scribe.ts';
 
 const lowByte = fc.oneof(fc.constantFrom(0, 0, 1, 2, 3), fc.nat(255));
 const garbage = fc.array(lowByte, { minLength: 1, maxLength: 100 }).map((bytes) => Uint8Array.from(bytes));
@@ -31,7 +32,7 @@ function edges(spec: FrameSpec): readonly { readonly head: Uint8Array; readonly 
   }));
 }
 
-describe.each(protocols)('$name', (protocol) => {
+describe.each([...protocols, scribe])('$name', (protocol) => {
   describe.each([0, 1] as const)('direction %i', (direction) => {
     it(
       'valid streams are cut alike',

@@ -7,10 +7,11 @@ import { cut } from '../kit/bytes.ts';
 import { expectSameCuts, streamBytes, streams } from '../kit/generate.ts';
 import { PROPERTY_TIMEOUT_MS, runs } from '../kit/property.ts';
 import { read } from '../kit/reading.ts';
+import { scribe } from '../kit/scribe.ts';
 
 const ways = Object.entries(Direction);
 
-describe.each(protocols)('$name', (protocol) => {
+describe.each([...protocols, scribe])('$name', (protocol) => {
   describe.each(ways)('%s', (_, direction) => {
     const anyStream = streams(protocol, direction, { dirty: true });
 

@@ -9,6 +9,7 @@ import { protocolById, protocolByName, protocols } from '../../protocol/registry
 import { Direction, type FaultSpec, type FieldSpec, type FrameSpec } from '../../protocol/types.ts';
 import { FRAME_BYTES_MAX } from '../../recorder/slab.ts';
 import { isInteger, kindsIn, modes, places } from '../kit/generate.ts';
+import { scribe } from '../kit/scribe.ts';
 
 const NAME = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 const FOLDER = new URL('../../protocol/', import.meta.url);
@@ -40,13 +41,14 @@ function areToldApart(one: FrameSpec, other: FrameSpec): boolean {
 }
 
 function overlap(one: FieldSpec, other: FieldSpec): boolean {
-  if (one.always !== undefined || other.always !== undefined)
+  if (typeof one.always === 'string' || typeof other.always === 'string')
     return one.always === undefined || other.always === undefined || one.always === other.always;
-  const [min, max] = [
-    Math.max(one.min ?? 0, other.min ?? 0),
-    Math.min(one.max ?? Infinity, other.max ?? Infinity),
-  ];
-  return min <= max;
+  const [first, second] = [rangeOf(one), rangeOf(other)];
+  return Math.max(first.min, second.min) <= Math.min(first.max, second.max);
+}
+
+function rangeOf({ always, min = -Infinity, max = Infinity }: FieldSpec): { min: number; max: number } {
+  return typeof always === 'number' ? { min: always, max: always } : { min, max };
 }
 
 function leastBytes(field: FieldSpec): number {
@@ -94,7 +96,7 @@ describe('common reasons', () => {
   });
 });
 
-describe.each(protocols)('$name', (protocol) => {
+describe.each([...protocols, scribe])('$name', (protocol) => {
   const { frames } = protocol;
 
   it('has an id, a name, a title, a revision, a port and a limit', () => {

@@ -128,10 +128,10 @@ function escapedTexts(most: number, least: number, until: number): Arbitrary<str
 }
 
 /** Short words, some of them with letters of more than one byte. */
-function lines(most: number): Arbitrary<string> {
+function lines(most: number, least: number): Arbitrary<string> {
   const letters = fc.oneof(fc.integer({ min: 0x21, max: 0x5b }), fc.integer({ min: 0xe0, max: 0xf6 }));
   return fc
-    .array(letters, { maxLength: Math.min(Math.floor(most / 2), 20) })
+    .array(letters, { minLength: least, maxLength: Math.max(least, Math.min(Math.floor(most / 2), 20)) })
     .map((points) => String.fromCodePoint(...points));
 }
 
@@ -151,9 +151,10 @@ function most(spec: FrameSpec, field: FieldSpec, bodyMax: number): number {
   const { size } = field;
   if (typeof size === 'number') return size;
   const counter = counterOf(field);
-  const counted = spec.fields.find(({ name }) => name === counter?.from)?.max ?? Infinity;
+  const counted = spec.fields.find(({ name }) => name === counter?.from);
+  const times = counted === undefined ? Infinity : (counted.max ?? greatest(counted));
   const own = typeof size === 'object' && 'max' in size ? size.max : Infinity;
-  return Math.min(bodyMax, own, counted * (counter?.times ?? 1));
+  return Math.min(bodyMax, own, times * (counter?.times ?? 1));
 }
 
 /** Values for all fields that `encode` must be given. */
@@ -179,6 +180,8 @@ function fieldValues(
 ): Arbitrary<FieldValue> | null {
   const { type, size, always } = field;
   const end = endOf(field);
+  const withoutEnd = (text: string) =>
+    end === null ? text : text.replaceAll(String.fromCharCode(end.until), '');
   if (isNumber(field)) return integers(field, crowded);
   if (always !== undefined) return fc.constant(always);
   switch (type) {
@@ -187,13 +190,13 @@ function fieldValues(
     case 'macs':
       return typeof size === 'number' ? macLists(size, size) : macLists(bytesMax);
     case 'ascii':
-      return crowded ? fewTexts(Math.min(bytesMax, 40)) : texts(bytesMax);
+      return crowded ? fewTexts(Math.min(bytesMax, 40)) : texts(bytesMax).map(withoutEnd);
     case 'utf8':
-      return utf8Texts(bytesMax);
+      return utf8Texts(bytesMax).map(withoutEnd);
     case 'escaped':
       return crowded ? fewTexts(1) : escapedTexts(bytesMax, end?.min ?? 0, end?.until ?? -1);
     case 'line':
-      return crowded ? fewTexts(1) : lines(bytesMax);
+      return crowded ? fewTexts(1) : lines(bytesMax, end?.min ?? 0);
     case 'bytes':
       if (size === 'controls') return controls();
       if (typeof size === 'number') return fc.uint8Array({ minLength: size, maxLength: size });
@@ -245,12 +248,18 @@ export function kindsIn(protocol: Protocol, mode: Mode, direction: Direction): r
   return kinds;
 }
 
-function isAtHome({ framing, frames: specs }: Protocol, mode: Mode, kind: FrameKind): boolean {
-  return fc.sample(frames(specs[kind]!, { bodyMax: 100 }), SAMPLES).every((bytes) => {
-    const { view } = span(bytes);
-    if (framing.measure(mode, view, 0, bytes.length) !== bytes.length) return false;
-    return framing.classify(mode, view, 0, bytes.length) === kind;
-  });
+function isAtHome(protocol: Protocol, mode: Mode, kind: FrameKind): boolean {
+  const spec = protocol.frames[kind]!;
+  const samples = fc.sample(frames(spec, { bodyMax: 100 }), SAMPLES);
+  const isTaken = (bytes: Uint8Array) => isTakenAs(protocol, mode, kind, bytes);
+  // What is of this kind because no other fits may come out as one that another fits.
+  return spec.otherwise === true ? samples.some(isTaken) : samples.every(isTaken);
+}
+
+function isTakenAs({ framing }: Protocol, mode: Mode, kind: FrameKind, bytes: Uint8Array): boolean {
+  const { view } = span(bytes);
+  if (framing.measure(mode, view, 0, bytes.length) !== bytes.length) return false;
+  return framing.classify(mode, view, 0, bytes.length) === kind;
 }
 
 export function modeAfter(protocol: Protocol, mode: Mode, kind: FrameKind, direction: Direction): Mode {
@@ -292,27 +301,35 @@ export function places(
 
 interface Walk {
   readonly start: Mode;
-  readonly kinds: readonly FrameKind[];
+  /** Each with the mode under which it comes. */
+  readonly steps: readonly { readonly mode: Mode; readonly kind: FrameKind }[];
 }
 
 function walk(protocol: Protocol, direction: Direction, start: Mode, choices: readonly number[]): Walk {
-  const kinds: FrameKind[] = [];
+  const steps: { mode: Mode; kind: FrameKind }[] = [];
   let mode = start;
   for (const choice of choices) {
     const possible = kindsIn(protocol, mode, direction);
     if (possible.length === 0) break;
     const kind = possible[choice % possible.length]!;
-    kinds.push(kind);
+    steps.push({ mode, kind });
     mode = modeAfter(protocol, mode, kind, direction);
   }
-  return { start, kinds };
+  return { start, steps };
 }
 
 /** A frame of this kind, and what it announces. */
-function announcements(protocol: Protocol, kind: FrameKind, options: Options): Arbitrary<readonly Cut[]> {
+function announcements(
+  protocol: Protocol,
+  { mode, kind }: Walk['steps'][number],
+  options: Options,
+): Arbitrary<readonly Cut[]> {
   const spec = protocol.frames[kind]!;
-  const { announces } = spec;
-  if (announces === undefined) return frames(spec, options).map((bytes) => [{ kind, bytes }]);
+  const { announces, otherwise } = spec;
+  if (announces === undefined)
+    return frames(spec, options)
+      .filter((bytes) => otherwise !== true || isTakenAs(protocol, mode, kind, bytes))
+      .map((bytes) => [{ kind, bytes }]);
   const field = spec.fields.find(({ name }) => name === announces.field);
   const [least, greatest] = [field?.min ?? 0, field?.max ?? Infinity];
   const sizeMax = Math.min(options.bodyMax ?? 300_000, greatest);
@@ -335,9 +352,9 @@ export function streams(protocol: Protocol, direction: Direction, options: Optio
       fc.array(fc.nat(59), { minLength: 1, maxLength: 10 }),
     )
     .map(([start, choices]) => walk(protocol, direction, start, choices))
-    .chain(({ start, kinds }) =>
+    .chain(({ start, steps }) =>
       fc
-        .tuple(...kinds.map((kind) => announcements(protocol, kind, options)))
+        .tuple(...steps.map((step) => announcements(protocol, step, options)))
         .map((drawn) => ({ start, frames: drawn.flat() })),
     );
 }

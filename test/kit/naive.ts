@@ -40,6 +40,8 @@ function measureAs(spec: FrameSpec, kind: FrameKind, bytes: Uint8Array): Guess {
       const place = bytes.subarray(row.at, row.at + end.max + 1).indexOf(end.until);
       if (place < 0) return bytes.length - row.at > end.max ? REFUSED : WAITS;
     }
+    // What would lie behind the end that was counted belongs to another frame.
+    if (total !== null && typeof field.size === 'number' && length + field.size > total) return REFUSED;
     const whole = row !== undefined && (typeof field.size !== 'number' || row.size === field.size);
     if (field.always !== undefined && !whole) return WAITS;
     // Whether a count of the rest is right cannot be told before the rest is there.
