@@ -246,8 +246,16 @@ export interface Outlet {
   readonly isHeld: boolean;
 
   /**
+   * From now on all bytes that either of the two gets go to the other as they come, and so does its end, be it of one
+   * direction or of both, and its breaking. Frames are cut on the side, to be recorded: a session answers `forwarded` for
+   * each without forwarding it, and bytes that are no frames go on all the same. For those who look on and are not to be
+   * noticed. Nothing of either may have been read yet: its hub has held it from the start, and lets go after this.
+   */
+  join(other: Outlet): void;
+
+  /**
    * Nothing may be sent after; what was sent before is still delivered. `gone` is called before this
-   * returns. Closing what is closed is harmless.
+   * returns. Closing what is closed is harmless. Where it is joined, the other is closed as well.
    */
   close(fault: Fault): void;
 }
@@ -264,7 +272,12 @@ export interface Session {
    * the reason for which it was dropped.
    */
   frame(frame: FrameView, now: Millis): Outcome;
-  /** The connection is over, whoever ended it. Called exactly once. */
+  /** The connection that its hub dialled stands. */
+  connected?(now: Millis): void;
+  /**
+   * The connection is over, whoever ended it. Called exactly once. One that was dialled and never stood never came about:
+   * it was refused, or timed out.
+   */
   gone(now: Millis): void;
 }
 
@@ -291,7 +304,7 @@ export interface LobbyPlayer {
 }
 
 export interface Hub {
-  /** The session for a new connection. It must not use the outlet before it is returned. */
+  /** The session for a new connection. It must not use the outlet before it is returned, but to hold it. */
   accept(outlet: Outlet, peer: Peer, now: Millis): Session;
   /** The same for what comes from one address by UDP, where the protocol has that too. */
   acceptDatagrams?(outlet: Outlet, peer: Peer, now: Millis): Session;
@@ -313,6 +326,11 @@ export interface HubContext {
   readonly random: () => number;
   /** Who may play with whom. Shared by all hubs of a relay. */
   readonly guard: Guard;
+  /**
+   * Connects to somebody who listens elsewhere, by address or by name. `session` makes the session of this connection at
+   * once; later it is told that the connection stands, or that it is gone. What both ends say is read as said to the relay.
+   */
+  readonly dial: (target: Peer, session: (outlet: Outlet) => Session) => void;
   /** Nobody is sent away for saying nothing: who is logged in may stand still until somebody comes. */
   readonly isPatient?: boolean;
 }

@@ -35,6 +35,7 @@ import {
   STALL_MS,
 } from './limits.ts';
 import type { ClientSocket, SocketOwner } from './intake.ts';
+import { Joined } from './joined.ts';
 import type { ListenerContext } from './listener.ts';
 import { Outbox, type OutboxOwner } from './outbox.ts';
 
@@ -75,6 +76,7 @@ export class Connection implements Outlet, FrameSink, OutboxOwner, SocketOwner {
   #stall: NodeJS.Timeout | null = null;
   #linger: NodeJS.Timeout | null = null;
   #peerEnded = false;
+  #joined: Joined | null = null;
   /** How many more requests it may make, and as of when. */
   #requests = REQUESTS_BURST;
   #requestsAt: Millis = 0;
@@ -105,6 +107,10 @@ export class Connection implements Outlet, FrameSink, OutboxOwner, SocketOwner {
     return this.#outbox.waitingBytes;
   }
 
+  get joined(): Joined | null {
+    return this.#joined;
+  }
+
   /** From here on the socket is this connection's. */
   start(socket: ClientSocket, session: () => Session): void {
     this.#socket = socket;
@@ -124,6 +130,10 @@ export class Connection implements Outlet, FrameSink, OutboxOwner, SocketOwner {
       this.leftover(chunk.bytes.subarray(0, end));
       return true;
     }
+    if (this.#joined !== null) {
+      this.#joined.received(chunk, end);
+      return this.#holds === 0;
+    }
     this.#reader.push(chunk, 0, end);
     this.#endIfBroken();
     // The chunk is about to be used for somebody else's bytes.
@@ -134,8 +144,17 @@ export class Connection implements Outlet, FrameSink, OutboxOwner, SocketOwner {
   ended(): void {
     this.#happens();
     this.#peerEnded = true;
-    if (this.#stage === Stage.open) this.close(CommonFault.none);
-    else this.#goodbye();
+    if (this.#stage !== Stage.open) this.#goodbye();
+    else if (this.#joined !== null) this.#joined.ended();
+    else this.close(CommonFault.none);
+  }
+
+  /** The connection that was dialled stands. */
+  connected(): void {
+    if (this.#stage !== Stage.open) return;
+    this.#happens();
+    this.#session.connected?.(this.#context.turn.arrived);
+    this.#context.hubMoved();
   }
 
   /** What others are sent on account of an end begins its way now, and not when the last bytes came. */
@@ -276,6 +295,14 @@ export class Connection implements Outlet, FrameSink, OutboxOwner, SocketOwner {
     this.setHold(Hold.session, on);
   }
 
+  join(other: Outlet): void {
+    const partner = other as Connection;
+    if (this.#arrived !== 0 || partner.#arrived !== 0)
+      throw new Error('connections are joined before anything of either is read');
+    this.#joined = new Joined(this, partner, partner.#outbox, this.#context);
+    partner.#joined = new Joined(partner, this, this.#outbox, this.#context);
+  }
+
   close(fault: Fault): void {
     if (this.#stage !== Stage.open) return;
     // Frames of this turn that are still only in the read buffer were sent before this.
@@ -334,6 +361,8 @@ export class Connection implements Outlet, FrameSink, OutboxOwner, SocketOwner {
     if (this.#slowed.has(from)) return;
     this.#slowed.add(from);
     from.setHold(Hold.slowTarget, true);
+    // Of a joined pair, each waits for the other as long as it would without us.
+    if (this.#joined !== null) return;
     this.#stall ??= setTimeout(() => {
       this.#happens();
       this.close(CommonFault.tooSlow);
@@ -348,6 +377,7 @@ export class Connection implements Outlet, FrameSink, OutboxOwner, SocketOwner {
     this.#stall?.refresh();
     this.#linger?.refresh();
     if (this.#outbox.waitingBytes <= BACKPRESSURE_OFF_BYTES) this.#releaseSlowed();
+    if (this.#outbox.waitingBytes === 0) this.#joined?.other.joined?.delivered();
     if (this.#stage === Stage.closing && this.#outbox.waitingBytes === 0) this.#goodbye();
   }
 
@@ -371,15 +401,36 @@ export class Connection implements Outlet, FrameSink, OutboxOwner, SocketOwner {
     const now = monotonic();
     // What an end sets off must not come before the end itself in the record.
     this.#context.tap?.closed(this.id, fault, now);
+    // Before a session can end its partner in a way that is not this one.
+    this.#joined?.left(fault);
     this.#session.gone(now);
     this.#context.turn.schedule();
     this.#releaseSlowed();
     if (endsAtOnce.has(fault)) this.destroy();
   }
 
+  /** Nothing is sent after, and it goes on being read. */
+  endSending(): void {
+    this.#socket.end();
+  }
+
+  /** Breaks it, as its partner was broken. What can still be written at once is. */
+  reset(fault: Fault): void {
+    if (this.#stage !== Stage.open) return;
+    this.#outbox.flush();
+    if (this.#stage !== Stage.open) return;
+    this.#leave(fault);
+    this.#socket.resetAndDestroy();
+    this.#over();
+  }
+
   /** All is written: says so, and waits for the client to say the same. */
   #goodbye(): void {
     if (this.#outbox.waitingBytes > 0) return;
+    if (this.#socket.connecting) {
+      this.destroy();
+      return;
+    }
     this.#waitAtMost(LINGER_MS);
     if (this.#peerEnded) this.#socket.destroySoon();
     else this.#socket.end();

@@ -9,7 +9,7 @@
  */
 import { type Server, Socket } from 'node:net';
 import { span } from '../protocol/memory.ts';
-import type { Span } from '../protocol/types.ts';
+import type { Peer, Span } from '../protocol/types.ts';
 
 /** Who has a socket: it is told what happens to it. */
 export interface SocketOwner {
@@ -39,6 +39,21 @@ function onClose(this: Socket): void {
 
 function watch(socket: Socket): ClientSocket {
   return socket.on('end', onEnd).on('error', onError).on('close', onClose) as ClientSocket;
+}
+
+/** A socket of our own that connects to somebody, and reads into the same buffer. It must be given an owner at once. */
+export function dial({ address, port }: Peer, shared: Span): ClientSocket {
+  const options = {
+    allowHalfOpen: true,
+    onread: {
+      buffer: shared.bytes,
+      callback: (end: number) => socket.owner?.received(shared, end) ?? false,
+    },
+  };
+  const socket: ClientSocket = new ClientSocket(options);
+  socket.setNoDelay(true);
+  socket.setKeepAlive(true);
+  return watch(socket.connect(port, address));
 }
 
 interface Internals {

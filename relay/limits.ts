@@ -30,6 +30,9 @@ export const LINGER_MS = 5_000;
 export const REQUESTS_BURST = 200;
 export const REQUESTS_PER_SECOND = 50;
 
+/** How long a connection that a hub dials may take to stand. */
+export const DIAL_MS = 10_000;
+
 /** Connections that the system may queue before we have accepted them. */
 export const BACKLOG = 4_096;
 

@@ -3,10 +3,21 @@ import { type AddressInfo, createServer, type Server } from 'node:net';
 import { monotonic } from '../common/clock.ts';
 import { Failure } from '../common/failure.ts';
 import { CommonFault } from '../protocol/fault.ts';
-import type { Fault, Hub, HubContext, Peer, Protocol, Span, Tap } from '../protocol/types.ts';
+import type {
+  Fault,
+  Hub,
+  HubContext,
+  Millis,
+  Outlet,
+  Peer,
+  Protocol,
+  Session,
+  Span,
+  Tap,
+} from '../protocol/types.ts';
 import { Connection, Hold } from './connection.ts';
-import { accept, type ClientSocket } from './intake.ts';
-import { BACKLOG } from './limits.ts';
+import { accept, type ClientSocket, dial } from './intake.ts';
+import { BACKLOG, DIAL_MS } from './limits.ts';
 import type { RelayMetrics } from './metrics.ts';
 import type { Outbox } from './outbox.ts';
 import type { BufferPool } from './pool.ts';
@@ -21,7 +32,7 @@ export interface RelayContext {
   /** Into which all sockets read. */
   readonly chunk: Span;
   nextConnectionId(): number;
-  readonly hubs: HubContext;
+  readonly hubs: Omit<HubContext, 'dial'>;
   /** The hubs' deadlines may be others now: what one hub knows may move another. */
   hubsMoved(): void;
   /** Whether nothing is read for now, because the recorder cannot keep up. */
@@ -71,7 +82,7 @@ export class Listener {
 
   constructor(protocol: Protocol, relay: RelayContext, createHub: Protocol['createHub']) {
     this.protocol = protocol;
-    this.hub = createHub(relay.hubs);
+    this.hub = createHub({ ...relay.hubs, dial: (target, session) => this.#dial(target, session) });
     this.#relay = relay;
     const { pool, metrics, tap, turn } = relay;
     this.#context = {
@@ -162,17 +173,43 @@ export class Listener {
       return;
     }
     const admitted = relay.admits();
+    const connection = this.#open(peer, now);
+    connection.start(socket, () => this.hub.accept(connection, peer, now));
+    this.#opened(connection);
+    if (!admitted) connection.close(CommonFault.overLimit);
+  }
+
+  #dial(target: Peer, session: (outlet: Outlet) => Session): void {
+    const admitted = this.#relay.admits();
+    const connection = this.#open(target, monotonic());
+    const socket = dial(target, this.#relay.chunk);
+    connection.start(socket, () => session(connection));
+    this.#opened(connection);
+    const late = setTimeout(() => socket.destroy(new Error('connecting took too long')), DIAL_MS);
+    socket.once('connect', () => {
+      clearTimeout(late);
+      connection.connected();
+    });
+    socket.once('close', () => clearTimeout(late));
+    // Whoever dials is not ready yet to hear of an end.
+    if (!admitted) setImmediate(() => connection.close(CommonFault.overLimit));
+  }
+
+  #open(peer: Peer, now: Millis): Connection {
+    const relay = this.#relay;
     const connection = new Connection(relay.nextConnectionId(), peer, this.#context);
     this.connections.add(connection);
     relay.metrics.connections++;
     relay.metrics.connectionsTotal++;
     relay.tap?.opened(connection.id, this.protocol, peer, now);
     relay.turn.arrived = now;
-    connection.start(socket, () => this.hub.accept(connection, peer, now));
-    relay.onOpened(connection);
+    return connection;
+  }
+
+  #opened(connection: Connection): void {
+    this.#relay.onOpened(connection);
     this.#context.hubMoved();
-    if (relay.held()) connection.setHold(Hold.recorder, true);
-    if (!admitted) connection.close(CommonFault.overLimit);
+    if (this.#relay.held()) connection.setHold(Hold.recorder, true);
   }
 }
 

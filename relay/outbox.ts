@@ -102,6 +102,14 @@ export class Outbox {
     this.#fillingHops.push(hop);
   }
 
+  /** The last byte that was appended is the last of this hop. */
+  trackLast(hop: HopRef): void {
+    if (hop < 0) return;
+    if (this.#filled > 0) this.track(hop);
+    else if (this.#writing === null) this.#context.tap?.departed(hop, monotonic());
+    else this.#writingHops.push(hop);
+  }
+
   /** Writes what has gathered, unless an earlier write still waits. */
   flush(): void {
     if (this.#write()) this.#owner.drained();

@@ -21,6 +21,7 @@ function controlServer(flags: Record<string, string>): AdhocctlHub {
   return listener('adhocctl', flags)?.createHub?.({
     random: () => 0,
     guard: new Guard('off'),
+    dial: () => undefined,
   }) as AdhocctlHub;
 }
 
@@ -47,7 +48,7 @@ it('a control server may be made so that it sends nobody away who says nothing',
     [false, 1],
     [true, 0],
   ] as const) {
-    const context = { random: () => 0, guard: new Guard('off'), isPatient };
+    const context = { random: () => 0, guard: new Guard('off'), isPatient, dial: () => undefined };
     const hub = hubOf(adhocctl, settings, games)?.(context) as AdhocctlHub;
     const { closes } = logIn(hub);
     hub.wake(10 * SILENCE_TIMEOUT_MS);
@@ -67,6 +68,7 @@ function logIn(hub: AdhocctlHub): { readonly closes: number[] } {
     send: () => undefined,
     hold: () => undefined,
     isHeld: false,
+    join: () => undefined,
     close: (fault) => closes.push(fault),
   };
   session = hub.accept(outlet, { address: '127.0.0.1', port: 1 }, 0);

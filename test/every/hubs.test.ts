@@ -83,13 +83,20 @@ function converse(top: BenchTop, speeches: readonly Speech[], script: readonly S
     if (all === 'deaf') connected.stopReading();
     return connected;
   };
-  for (const step of script) {
+  for (const [i, step] of script.entries()) {
+    top.answerDials(() => i % 4 !== 0);
     if (step.does === 'wait') top.advanceTo(top.elapsedMs + step.ms);
     else if (step.does === 'guard') change(top, step.change, step.mac, presences);
     else if (step.does === 'end') client(step.who).end(CommonFault.none);
     else if (step.does === 'break') client(step.who).end(CommonFault.lost);
     else if (step.does === 'stop-reading') client(step.who).stopReading();
-    else speak(client(step.who), left[step.who]!, step.does === 'mumble');
+    else {
+      // Those whom a hub dials say the same things as those for whom it does.
+      const said = speak(client(step.who), left[step.who]!, step.does === 'mumble');
+      const dialled = top.dialled[i % Math.max(top.dialled.length, 1)];
+      if (said !== null) dialled?.push(said);
+      if (said === null && i % 5 === 0) dialled?.end(CommonFault.none);
+    }
     // Whoever is gone makes room for somebody new, who goes on where it stopped.
     if ('who' in step && !client(step.who).isOpen) clients[step.who] = undefined;
   }
@@ -108,12 +115,13 @@ function change(top: BenchTop, what: string, mac: number, presences: Map<number,
 }
 
 /** Sends the next portion; mumbling, half of it, and the other half with what comes next. */
-function speak(client: BenchConnection, left: Uint8Array[], mumbles: boolean): void {
+function speak(client: BenchConnection, left: Uint8Array[], mumbles: boolean): Uint8Array | null {
   const next = left.shift();
-  if (next === undefined) return;
+  if (next === undefined) return null;
   const middle = mumbles ? next.length >> 1 : next.length;
   client.push(next.slice(0, middle));
   if (middle < next.length) left[0] = Uint8Array.of(...next.slice(middle), ...(left[0] ?? []));
+  return next;
 }
 
 describe.each(protocols)('$name', (protocol) => {

@@ -24,6 +24,11 @@ function play(
     if (what === 'open') connections.set(conn, top.connect(`connection ${conn}`));
     if (what === 'in') connections.get(conn)?.push(bytes);
     if (what === 'end-in') connections.get(conn)?.end(CommonFault.none);
+    // What a proxy observes is said by whom it has dialled.
+    top.answerDials();
+    const dialled = top.dialled[conn];
+    if (what === 'out') dialled?.push(bytes);
+    if (what === 'end-out') dialled?.end(CommonFault.none);
   }
   return { top, connections };
 }
@@ -39,7 +44,9 @@ describe.each(names)('the trace of %s', (name) => {
 
   function sentTo(connection: BenchConnection | undefined): Uint8Array {
     return join(
-      top.happenings.flatMap((it) => (it.what === 'sent' && it.to === connection ? [it.bytes] : [])),
+      top.happenings.flatMap((it) =>
+        (it.what === 'sent' || it.what === 'passed') && it.to === connection ? [it.bytes] : [],
+      ),
     );
   }
 
@@ -57,7 +64,10 @@ describe.each(names)('the trace of %s', (name) => {
       const ends = trace.filter(({ conn, what }) => conn === number && what.startsWith('end-'));
       return ends[0]?.what === 'end-out';
     });
-    const closed = top.happenings.flatMap((it) => (it.what === 'closed' ? [it.to.id - 1] : []));
+    const closed = top.happenings.flatMap((it) => {
+      if (it.what !== 'closed' && it.what !== 'ended') return [];
+      return numbers.filter((number) => connections.get(number) === it.to);
+    });
     expect(closed.sort()).toEqual(ended);
   });
 

@@ -277,3 +277,39 @@ it('a wake-up at the deadline must deal with what is due', () => {
   };
   expect(() => visit(habits, dear)).toThrow('a wake-up at the deadline deals with all that is due');
 });
+
+it('a pair is joined before anything of it is read, and then its frames go on by themselves', () => {
+  const join = (early: Uint8Array | null, outcome: Outcome) => {
+    const outlets: Outlet[] = [];
+    const habits: Habits = { accept: (outlet) => outlets.push(outlet), frame: () => outcome };
+    const top = new BenchTop(protocolWith(habits));
+    const [ann, bob] = [top.connect('ann'), top.connect('bob')];
+    if (early !== null) ann.push(early);
+    outlets[0]!.join(outlets[1]!);
+    ann.push(hello);
+    expect(top.happenings).toMatchObject([{ what: 'passed', to: bob, bytes: hello }]);
+    bob.end(CommonFault.none);
+    expect([bob.isOpen, top.happenings.at(-1)]).toMatchObject([true, { what: 'ended', to: ann }]);
+    top.endAll();
+  };
+  join(null, Outcome.forwarded);
+  expect(() => join(hello, Outcome.consumed)).toThrow(/before anything is read/);
+  expect(() => join(null, Outcome.consumed)).toThrow(/goes on by itself/);
+});
+
+it('a pair is closed together, and broken together', () => {
+  for (const [end, what] of [
+    [(outlet: Outlet) => outlet.close(CommonFault.shutdown), 'closed'],
+    [null, 'broken'],
+  ] as const) {
+    const outlets: Outlet[] = [];
+    const top = new BenchTop(protocolWith({ accept: (outlet) => outlets.push(outlet) }));
+    const [ann, bob] = [top.connect('ann'), top.connect('bob')];
+    outlets[0]!.join(outlets[1]!);
+    if (end === null) ann.end(CommonFault.lost);
+    else end(outlets[0]!);
+    expect([ann.isOpen, bob.isOpen]).toEqual([false, false]);
+    expect(top.happenings.at(-1)).toMatchObject({ what, to: bob });
+    top.endAll();
+  }
+});

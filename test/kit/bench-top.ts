@@ -20,6 +20,7 @@ import {
   type Millis,
   type Mode,
   type Outlet,
+  type Peer,
   type Protocol,
   type Session,
 } from '../../protocol/types.ts';
@@ -41,7 +42,12 @@ export type Happening =
       readonly kind: FrameKind;
       readonly bytes: Uint8Array;
     }
-  | { readonly what: 'closed'; readonly to: BenchConnection; readonly fault: Fault };
+  | { readonly what: 'closed'; readonly to: BenchConnection; readonly fault: Fault }
+  /** The hub connects to somebody. */
+  | { readonly what: 'dialled'; readonly to: BenchConnection; readonly target: Peer }
+  /** Bytes of the other one of a joined pair, its end, or its breaking. */
+  | { readonly what: 'passed'; readonly to: BenchConnection; readonly bytes: Uint8Array }
+  | { readonly what: 'ended' | 'broken'; readonly to: BenchConnection };
 
 function must(condition: boolean, rule: string): asserts condition {
   if (!condition) throw new Error(`against the contract: ${rule}`);
@@ -53,6 +59,10 @@ export class BenchTop {
   readonly guard: Guard;
   readonly memory = new CountingMemory();
   readonly connections: BenchConnection[] = [];
+  /** All that the hub has dialled. */
+  readonly dialled: BenchConnection[] = [];
+  /** Those of them of which it has not heard yet. */
+  readonly dialling: BenchConnection[] = [];
   readonly happenings: Happening[] = [];
   /** Bytes that may wait for a client that does not read. */
   readonly outboxBytesMax: number;
@@ -63,7 +73,8 @@ export class BenchTop {
   constructor(protocol: Protocol, outboxBytesMax = protocol.outboxBytesMax, guard = new Guard('off')) {
     this.protocol = protocol;
     this.guard = guard;
-    this.hub = protocol.createHub({ random: () => 0x5bd1e995, guard });
+    const dial = (target: Peer, session: (outlet: Outlet) => Session) => this.#dial(target, session);
+    this.hub = protocol.createHub({ random: () => 0x5bd1e995, guard, dial });
     this.outboxBytesMax = outboxBytesMax;
     this.checkEmpty();
   }
@@ -78,10 +89,31 @@ export class BenchTop {
   }
 
   connect(name: string, address = BENCH_ADDRESS): BenchConnection {
+    const connection = this.#add(name, address);
+    const peer = { address, port: 40_000 + connection.id };
+    connection.open(() => this.hub.accept(connection, peer, this.#now));
+    return connection;
+  }
+
+  #dial(target: Peer, session: (outlet: Outlet) => Session): void {
+    const connection = this.#add(`${target.address}:${target.port}`, target.address);
+    connection.open(() => session(connection));
+    this.dialling.push(connection);
+    this.dialled.push(connection);
+    this.happenings.push({ what: 'dialled', to: connection, target });
+  }
+
+  /** Those whom the hub has dialled answer, or refuse. */
+  answerDials(answers: (connection: BenchConnection) => boolean = () => true): void {
+    for (const connection of this.dialling.splice(0))
+      if (answers(connection)) connection.stands();
+      else connection.end(CommonFault.lost);
+  }
+
+  #add(name: string, address: string): BenchConnection {
     const connection = new BenchConnection(this, this.connections.length + 1, name, address);
     this.connections.push(connection);
     this.moves++;
-    connection.open();
     return connection;
   }
 
@@ -174,6 +206,11 @@ export class BenchConnection implements Outlet, FrameSink {
   #reads = true;
   #waitingBytes = 0;
   #told = false;
+  #joined: BenchConnection | null = null;
+  /** This client, of a joined pair, has said its last word. */
+  #hasEnded = false;
+  /** What has come while it was held, before anything of it was read. */
+  #unread: Uint8Array[] = [];
 
   constructor(top: BenchTop, id: number, name: string, address: string) {
     this.address = address;
@@ -204,9 +241,8 @@ export class BenchConnection implements Outlet, FrameSink {
     return this.#reader.mode;
   }
 
-  open(): void {
-    const { hub, now } = this.#top;
-    const session = hub.accept(this, { address: this.address, port: 40_000 + this.id }, now);
+  open(make: () => Session): void {
+    const session = make();
     must(
       this.#session === null && this.isOpen,
       'accept answers the session, and neither replaces nor ends it',
@@ -218,15 +254,50 @@ export class BenchConnection implements Outlet, FrameSink {
 
   /** One segment arrives from the client. */
   push(bytes: Uint8Array): void {
-    if (this.isOpen) this.#sentBytes += bytes.length;
+    if (!this.isOpen || this.#hasEnded) return;
+    if (this.#held && this.#sentBytes === 0) this.#unread.push(bytes.slice());
+    else this.#arrive(bytes);
+  }
+
+  #arrive(bytes: Uint8Array): void {
+    this.#sentBytes += bytes.length;
     const chunk = amidPoison(bytes);
     this.#reader.push(chunk, chunk.at, chunk.end);
     chunk.bytes.fill(POISON);
+    if (this.#joined !== null) this.#joined.#pass(bytes.slice());
+  }
+
+  /** The connection that the hub dialled stands. */
+  stands(): void {
+    if (!this.isOpen) return;
+    this.#top.moves++;
+    this.session.connected?.(this.#top.now);
   }
 
   /** The client, or the network, ends it. */
   end(fault: Fault): void {
-    if (this.isOpen) this.#leave(fault);
+    if (!this.isOpen || this.#hasEnded) return;
+    const other = this.#joined;
+    if (other === null) {
+      this.#leave(fault);
+    } else if (fault !== CommonFault.none) {
+      this.#leave(fault);
+      this.#top.happenings.push({ what: 'broken', to: other });
+      other.#leave(CommonFault.partnerGone);
+    } else {
+      this.#hasEnded = true;
+      this.#reader.stop();
+      this.#top.happenings.push({ what: 'ended', to: other });
+      if (!other.#hasEnded) return;
+      for (const each of [this, other]) each.#leave(fault);
+    }
+  }
+
+  /** Bytes of the other one of a joined pair. */
+  #pass(bytes: Uint8Array): void {
+    this.#client.push(span(bytes.slice()), 0, bytes.length);
+    this.#received.length = 0;
+    this.#top.happenings.push({ what: 'passed', to: this, bytes });
   }
 
   /** Whether every byte that was sent has come to something. */
@@ -262,16 +333,22 @@ export class BenchConnection implements Outlet, FrameSink {
     lent.bytes.fill(POISON);
     Object.assign(view, { kind: -1, at: -1, end: -1 });
     must(outcomes[outcome] !== undefined && outcome !== Outcome.originated, 'every frame comes to something');
+    const isPassedOn = this.#joined !== null;
     must(
-      (outcome === Outcome.forwarded) === (this.#forwards === 1),
-      'forwarded means that forward was called',
+      (outcome === Outcome.forwarded) === (isPassedOn || this.#forwards === 1),
+      'forwarded means that forward was called, or that the frame goes on by itself',
+    );
+    must(!isPassedOn || this.#forwards === 0, 'what goes on by itself is not forwarded as well');
+    must(
+      !isPassedOn || spec.becomes !== undefined,
+      'a kind that goes on names the kind as which it is received',
     );
     must(top.moves !== moves || top.hub.deadline === deadline, 'only frames for the relay move the deadline');
     this.outcomes.push(outcome);
   }
 
   fault(fault: Fault): void {
-    this.close(fault);
+    if (this.#joined === null) this.close(fault);
   }
 
   leftover(bytes: Uint8Array): void {
@@ -351,6 +428,19 @@ export class BenchConnection implements Outlet, FrameSink {
     this.#held = on;
     if (on) this.#reader.hold();
     else this.#reader.release();
+    while (!this.#held && this.#unread.length > 0) this.#arrive(this.#unread.shift()!);
+  }
+
+  join(other: Outlet): void {
+    must(other instanceof BenchConnection && other.#top === this.#top, 'two of one hub are joined');
+    must(other !== this && this.isOpen && other.isOpen, 'two that are open are joined');
+    for (const [one, another] of [
+      [this, other],
+      [other, this],
+    ] as const) {
+      must(one.#joined === null && one.#sentBytes === 0, 'they are joined once, before anything is read');
+      one.#joined = another;
+    }
   }
 
   close(fault: Fault): void {
@@ -358,11 +448,13 @@ export class BenchConnection implements Outlet, FrameSink {
     must(!describeFault(this.#top.protocol, fault).name.startsWith('fault-'), 'every fault has a name');
     this.#top.happenings.push({ what: 'closed', to: this, fault });
     this.#leave(fault);
+    this.#joined?.close(fault);
   }
 
   #leave(fault: Fault): void {
     this.ended = fault;
     this.#reader.stop();
+    this.#unread = [];
     must(!this.#told, 'a session is told once that it is gone');
     this.#told = true;
     this.#top.moves++;

@@ -119,6 +119,10 @@ export class Wire implements Outlet {
     return this.outlet.isHeld;
   }
 
+  join(other: Outlet): void {
+    this.outlet.join((other as Wire).outlet);
+  }
+
   close(fault: Fault): void {
     if (this.#scene.breaker.close?.(this, fault) !== true) this.outlet.close(fault);
   }
@@ -160,6 +164,10 @@ class Ear implements Session {
       scene.breaker.missed?.(this.#wire, frame.bytes.slice(frame.at, frame.end));
     if (!wasKnown && this.#wire.identity !== null) scene.breaker.opened?.(this.#wire);
     return outcome;
+  }
+
+  connected(now: Millis): void {
+    this.#inner.connected?.(now);
   }
 
   gone(now: Millis): void {
@@ -283,14 +291,18 @@ function conversation(from: Wire | null, to: Wire, kind: FrameKind): string {
 
 /** The protocol's own hub, in the hands of the scene's breaker. */
 export function breakingHub(scene: Scene, context: HubContext): Hub {
-  const hub = scene.protocol.createHub(context);
+  const heard = (outlet: Outlet, session: (wire: Wire) => Session): Session => {
+    const wire = new Wire(scene, outlet);
+    scene.wires.add(wire);
+    return new Ear(scene, wire, session(wire));
+  };
+  const hub = scene.protocol.createHub({
+    ...context,
+    dial: (target, session) => context.dial(target, (outlet) => heard(outlet, session)),
+  });
   const { lobby } = hub;
   return {
-    accept(outlet, peer, now) {
-      const wire = new Wire(scene, outlet);
-      scene.wires.add(wire);
-      return new Ear(scene, wire, hub.accept(wire, peer, now));
-    },
+    accept: (outlet, peer, now) => heard(outlet, (wire) => hub.accept(wire, peer, now)),
     get deadline() {
       return hub.deadline;
     },

@@ -24,6 +24,7 @@ import {
   type Hub,
   type Identity,
   type Outlet,
+  type Peer,
   type Protocol,
   type Session,
 } from '../../protocol/types.ts';
@@ -36,6 +37,8 @@ const DELAY_NS = 50_000;
 export class Tape {
   readonly file: string;
   readonly store: CaptureStore;
+  /** Those whom the hubs have dialled, each of whom answers at once. */
+  readonly dialled: TapedClient[] = [];
   readonly #hubs = new Map<Protocol, Hub>();
   #conn = 0;
   #sequence = 0;
@@ -53,10 +56,22 @@ export class Tape {
   connect(protocol: Protocol): TapedClient {
     let hub = this.#hubs.get(protocol);
     if (hub === undefined) {
-      hub = protocol.createHub({ random: () => 0x5bd1e995, guard: new Guard('off') });
+      hub = protocol.createHub({
+        random: () => 0x5bd1e995,
+        guard: new Guard('off'),
+        dial: (target, session) =>
+          this.dialled.push(new TapedClient(this, protocol, ++this.#conn, target, session)),
+      });
       this.#hubs.set(protocol, hub);
     }
-    return new TapedClient(this, hub, protocol, ++this.#conn);
+    const accepting = hub;
+    const id = ++this.#conn;
+    const peer = { address: '192.0.2.1', port: 40_000 + id };
+    const client = new TapedClient(this, protocol, id, peer, (outlet) =>
+      accepting.accept(outlet, peer, this.#now / MS),
+    );
+    this.dialled.at(-1)?.stands();
+    return client;
   }
 
   wait(ms: number): this {
@@ -107,14 +122,23 @@ export class TapedClient implements Outlet, FrameSink {
   #session: Session;
   #stamp: Uint8Array = new Uint8Array(0);
   #isOpen = true;
+  #hasStood = false;
+  #joined: TapedClient | null = null;
 
-  constructor(tape: Tape, hub: Hub, protocol: Protocol, id: number) {
+  constructor(tape: Tape, protocol: Protocol, id: number, peer: Peer, session: (outlet: Outlet) => Session) {
     this.id = id;
     this.#tape = tape;
     this.#protocol = protocol;
     this.#reader = new Reader(protocol, Direction.toRelay, heap, this);
-    tape.store.opened(id, protocol.id, '192.0.2.1', 40_000 + id, tape.tick());
-    this.#session = hub.accept(this, { address: '192.0.2.1', port: 40_000 + id }, tape.now / MS);
+    tape.store.opened(id, protocol.id, peer.address, peer.port, tape.tick());
+    this.#session = session(this);
+  }
+
+  /** The connection that a hub dialled stands. */
+  stands(): void {
+    if (this.#hasStood) return;
+    this.#hasStood = true;
+    this.#session.connected?.(this.#tape.now / MS);
   }
 
   sends(...frames: readonly Uint8Array[]): this {
@@ -132,6 +156,11 @@ export class TapedClient implements Outlet, FrameSink {
   frame(frame: FrameView): void {
     const { bytes, at, end, kind } = frame;
     const whole = bytes.slice(at, end);
+    if (this.#joined !== null) {
+      this.#session.frame(frame, this.#tape.now / MS);
+      this.#tape.hop(this.id, this.#joined.id, kind, Outcome.forwarded, whole);
+      return;
+    }
     const isForRelay = this.#protocol.frames[kind]?.forRelay === true;
     if (isForRelay) this.#tape.hop(this.id, 0, kind, Outcome.consumed, whole);
     const outcome = this.#session.frame(frame, this.#tape.now / MS);
@@ -170,6 +199,12 @@ export class TapedClient implements Outlet, FrameSink {
     else this.#reader.release();
   }
 
+  join(other: Outlet): void {
+    const partner = other as TapedClient;
+    this.#joined = partner;
+    partner.#joined = this;
+  }
+
   get isHeld(): boolean {
     return !this.#reader.flowing;
   }
@@ -180,5 +215,6 @@ export class TapedClient implements Outlet, FrameSink {
     const at = this.#tape.tick();
     this.#tape.store.closed(this.id, fault, at);
     this.#session.gone(at / MS);
+    this.#joined?.close(fault);
   }
 }

@@ -59,6 +59,9 @@ export class Transcript {
     const { name } = happening.to;
     if (happening.what === 'closed')
       return `${name} is closed: ${describeFault(this.top.protocol, happening.fault).name}`;
+    if (happening.what === 'dialled') return `${name} is dialled`;
+    if (happening.what === 'passed') return `${name} hears ${bytesText(happening.bytes)}`;
+    if (happening.what !== 'sent') return `${name} is ${happening.what}`;
     return `${name} hears ${this.top.protocol.frames[happening.kind]?.name}: ${bytesText(happening.bytes)}`;
   }
 }
@@ -67,10 +70,9 @@ export class Client {
   readonly connection: BenchConnection;
   readonly #transcript: Transcript;
 
-  constructor(transcript: Transcript, name: string, address?: string) {
+  constructor(transcript: Transcript, connection: BenchConnection) {
     this.#transcript = transcript;
-    transcript.note(`${name} connects${address === undefined ? '' : ` from ${address}`}`);
-    this.connection = transcript.top.connect(name, address);
+    this.connection = connection;
   }
 
   get #name(): string {
@@ -108,12 +110,44 @@ export class Client {
     this.connection.stopReading();
   }
 
+  /** The connection that the hub dialled stands. */
+  answers(): void {
+    this.#transcript.note(`${this.#name} answers`);
+    this.connection.stands();
+  }
+
+  /** It never will. */
+  refuses(): void {
+    this.#transcript.note(`${this.#name} refuses`);
+    this.connection.end(CommonFault.lost);
+  }
+
+  /** The other one of the pair has said its last word. */
+  hearsEnd(): void {
+    this.#expect('hear an end', 'ended');
+  }
+
+  /** The other one of the pair was broken. */
+  isBroken(): void {
+    this.#expect('be broken', 'broken');
+  }
+
+  #expect(wanted: string, what: 'ended' | 'broken'): void {
+    this.#transcript.expect(
+      `${this.#name} to ${wanted}`,
+      (next) => next.what === what && next.to === this.connection,
+    );
+  }
+
   /** Frames, one after the other, and none to anybody else between them. */
   hears(...frames: readonly Uint8Array[]): this {
     for (const bytes of frames) {
       this.#transcript.expect(
         `${this.#name} to hear ${bytesText(bytes)}`,
-        (next) => next.what === 'sent' && next.to === this.connection && sameBytes(next.bytes, bytes),
+        (next) =>
+          (next.what === 'sent' || next.what === 'passed') &&
+          next.to === this.connection &&
+          sameBytes(next.bytes, bytes),
       );
     }
     return this;
@@ -149,6 +183,8 @@ export class Client {
 
 export interface Script {
   client(name: string, address?: string): Client;
+  /** The hub has just dialled this one: `127.0.0.1:5001`. */
+  dialled(target: string): Client;
   /** What control servers tell the guard. */
   readonly guard: GuardScript;
   /** For what transcripts have no words for. */
@@ -204,7 +240,19 @@ export function transcript(protocol: Protocol, play: (script: Script) => void, s
   const top = new BenchTop(protocol, setting.outboxBytesMax, new Guard(setting.guard ?? 'off'));
   const written = new Transcript(top);
   play({
-    client: (name, address) => new Client(written, name, address),
+    client(name, address) {
+      written.note(`${name} connects${address === undefined ? '' : ` from ${address}`}`);
+      return new Client(written, top.connect(name, address));
+    },
+    dialled(target) {
+      let found: BenchConnection | null = null;
+      written.expect(`a dial to ${target}`, (next) => {
+        if (next.what !== 'dialled' || next.to.name !== target) return false;
+        found = next.to;
+        return true;
+      });
+      return new Client(written, found ?? written.fail(`a dial to ${target}`));
+    },
     guard: guardScript(written),
     top,
     at(seconds) {
