@@ -1,6 +1,6 @@
 /** The endpoint that a frame names in its fields, by what its layout says of them: an address, and the port that belongs to it. */
 import { endpointText } from '../protocol/address.ts';
-import { dissect } from '../protocol/layout.ts';
+import { dissect, flat, flatSpecs } from '../protocol/layout.ts';
 import type { FieldSpec, FrameSpec } from '../protocol/types.ts';
 
 export interface NamedEndpoint {
@@ -16,7 +16,7 @@ export interface NamedEndpoint {
 export function namedEndpoint(spec: FrameSpec, bytes: Uint8Array): NamedEndpoint | null {
   const place = placeOf(spec);
   if (place === null) return null;
-  const fields = dissect(spec, bytes);
+  const fields = flat(dissect(spec, bytes));
   const valueOf = (name: string) =>
     fields.find((field) => field.name === name && field.fault === null)?.value;
   const [address, port] = [valueOf(place.portOf), valueOf(place.name)];
@@ -37,7 +37,8 @@ const places = new WeakMap<FrameSpec, PortField | null>();
 function placeOf(spec: FrameSpec): PortField | null {
   let place = places.get(spec);
   if (place === undefined) {
-    place = spec.fields.findLast((field): field is PortField => field.portOf !== undefined) ?? null;
+    place =
+      flatSpecs(spec.fields).findLast((field): field is PortField => field.portOf !== undefined) ?? null;
     places.set(spec, place);
   }
   return place;

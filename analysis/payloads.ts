@@ -6,8 +6,10 @@ import { Direction, type FrameSpec } from '../protocol/types.ts';
 
 /** Whether frames of this kind carry payloads that may be of a protocol of their own. */
 export function carriesPayload(spec: FrameSpec): boolean {
-  // Where a stream is cut into blocks means nothing.
-  return spec.direction === Direction.toRelay && spec.lossless !== true && hasPayload(spec);
+  // Where a stream is cut into blocks or pieces means nothing.
+  return (
+    spec.direction === Direction.toRelay && spec.lossless !== true && spec.pieces !== true && hasPayload(spec)
+  );
 }
 
 /** The same for both ways between two endpoints. */

@@ -27,6 +27,8 @@ export interface Field {
   readonly text: string;
   /** Why this field cannot be right, where that is so. */
   readonly fault: string | null;
+  /** Bytes of it are missing: its value is those that are there, whatever its type. */
+  readonly isCut?: true;
   /** What is in it, where it has an inside. */
   readonly inside?: readonly Field[];
 }
@@ -229,6 +231,11 @@ export function flatSpecs(fields: readonly FieldSpec[]): readonly FieldSpec[] {
   return fields.flatMap((field) => (field.inside === undefined ? [field] : [field, ...field.inside.fields]));
 }
 
+/** Bytes of a field that is whole, without the one that ends it, where one does. */
+export function contentSize(spec: FieldSpec, { size }: Field): number {
+  return endOf(spec) === null ? size : size - 1;
+}
+
 function insideOf(field: FieldSpec, bytes: Uint8Array, at: number, end: number): readonly Field[] | null {
   const rows = field.inside?.read(bytes, at, end) ?? null;
   if (rows === null) return null;
@@ -256,6 +263,7 @@ export function dissect(spec: Layout, bytes: Uint8Array): readonly Field[] {
         value,
         text: hex(value),
         fault: missing(field, size, left),
+        isCut: true,
       });
       return fields;
     }

@@ -76,8 +76,8 @@ export class DecodedFrame {
 }
 
 /** A field of which bytes are missing holds those that are there, whatever its type. */
-export function isCutShort({ value, fault }: Field): boolean {
-  return fault !== null && typeof value === 'object';
+export function isCutShort({ isCut }: Field): boolean {
+  return isCut === true;
 }
 
 /** Decodes the frames of one capture. One that reads payloads must be given all that carry any, in order. */

@@ -2,7 +2,7 @@
  * All the fields that filters can name: those of every frame, and those of every layout of every protocol, by the
  * names that the layouts give them.
  */
-import type { Field } from '../../protocol/layout.ts';
+import { contentSize, type Field, flat, flatSpecs, type Layout } from '../../protocol/layout.ts';
 import { type PayloadProtocol, payloadProtocols } from '../../protocol/payload.ts';
 import { protocols as registry } from '../../protocol/registry.ts';
 import type { FieldSpec, FieldType, Protocol } from '../../protocol/types.ts';
@@ -44,8 +44,8 @@ const typeOf: Readonly<Record<FieldType, FieldTypeName>> = {
   macs: 'mac',
   ascii: 'text',
   utf8: 'text',
-  escaped: 'text',
-  line: 'text',
+  escaped: 'escaped',
+  line: 'escaped',
   decimal: 'number',
   bytes: 'bytes',
   padding: 'bytes',
@@ -57,11 +57,11 @@ export const language: Language = languageOf(registry, payloadProtocols);
 function fieldsOfProtocol(protocol: Protocol): readonly FilterField[] {
   return grouped(protocol.frames).map(({ name, specs, notes }) => ({
     ...dissected(protocol.name, name, specs, notes),
-    values: ({ protocol: own, fields, frame }: DecodedFrame) =>
-      own === protocol ? valuesOf(fields, name, specs, frame.bytes) : [],
+    values: ({ protocol: own, spec, fields, frame }: DecodedFrame) =>
+      own === protocol ? valuesOf(fields, name, specs, spec, frame.bytes) : [],
     sql: {
       as: 'rows' as const,
-      rows: rowsWhere([protocol], ({ fields }) => fields.some((field) => field.name === name)),
+      rows: rowsWhere([protocol], ({ fields }) => flatSpecs(fields).some((field) => field.name === name)),
       isInBytes: true,
     },
     follows: false,
@@ -72,7 +72,9 @@ function fieldsOfPayload(payload: PayloadProtocol, protocols: readonly Protocol[
   return grouped(payload.frames).map(({ name, specs, notes }) => ({
     ...dissected(payload.name, name, specs, notes),
     values: ({ reading, payloadFields, payload: bytes }: DecodedFrame) =>
-      reading?.protocol === payload && bytes !== null ? valuesOf(payloadFields, name, specs, bytes) : [],
+      reading?.protocol === payload && bytes !== null
+        ? valuesOf(payloadFields, name, specs, payload.frames[reading.kind], bytes)
+        : [],
     sql: { as: 'rows' as const, rows: rowsWhere(protocols, carriesPayload), isInBytes: true },
     follows: true,
   }));
@@ -91,7 +93,7 @@ function grouped(
 ): Group[] {
   const groups = new Map<string, { specs: FieldSpec[]; notes: string[] }>();
   for (const frame of frames) {
-    for (const spec of frame.fields) {
+    for (const spec of flatSpecs(frame.fields)) {
       const group = groups.get(spec.name) ?? { specs: [], notes: [] };
       groups.set(spec.name, group);
       group.specs.push(spec);
@@ -134,13 +136,19 @@ function valuesOf(
   fields: readonly Field[],
   name: string,
   specs: readonly FieldSpec[],
+  layout: Layout | null | undefined,
   bytes: Uint8Array,
 ): readonly Value[] {
   const type = typeOfAll(specs);
-  return fields
+  const own = flatSpecs(layout?.fields ?? []).find((spec) => spec.name === name);
+  return flat(fields)
     .filter((field) => field.name === name && !isCutShort(field))
-    .flatMap(({ value, at, size }): readonly Value[] => {
-      if (type === 'bytes') return [bytes.subarray(at, at + size)];
+    .flatMap((field): readonly Value[] => {
+      const { value, at, size } = field;
+      if (type === 'bytes')
+        return [bytes.subarray(at, at + (own === undefined ? size : contentSize(own, field)))];
+      // Digits that are no number have no value that numbers could be compared with.
+      if (type === 'number' && typeof value !== 'number') return [];
       // Several addresses in one field are several values.
       if (type === 'mac') return (value as string).split(' ').filter((mac) => mac !== '');
       return [value];

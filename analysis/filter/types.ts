@@ -5,6 +5,7 @@
  * bytes no sign that they are an address.
  */
 import { hex, macBytes } from '../../protocol/address.ts';
+import { escapedText } from '../../protocol/escaped.ts';
 import { utf8Bytes } from '../../protocol/utf8.ts';
 import { canonicalAddress } from './address.ts';
 import { FilterError } from './errors.ts';
@@ -16,7 +17,7 @@ import type { Literal, Operator } from './tree.ts';
 /** Of a field in a frame. For the ends of a frame: an endpoint, empty if it is not known, or null for the relay itself. */
 export type Value = number | string | Uint8Array | null;
 
-export type FieldTypeName = 'number' | 'name' | 'text' | 'bytes' | 'mac' | 'end' | 'address';
+export type FieldTypeName = 'number' | 'name' | 'text' | 'escaped' | 'bytes' | 'mac' | 'end' | 'address';
 
 export interface FieldType {
   /** What such a value is, with how it is written. */
@@ -43,6 +44,12 @@ export const fieldTypes: Readonly<Record<FieldTypeName, FieldType>> = {
     accepts: 'a word or "text"',
     operators: SEARCH,
     read: (token) => textLiteral(textOf(token)),
+    isEqual: same,
+  },
+  escaped: {
+    accepts: 'a word or "text"',
+    operators: SEARCH,
+    read: readEscaped,
     isEqual: same,
   },
   bytes: {
@@ -165,13 +172,29 @@ function isPort(text: string | undefined): boolean {
   return text === undefined || (/^\d{1,5}$/.test(text) && Number(text) < 65_536);
 }
 
+/** Text that may say any byte is compared as it is shown, and a literal says the same bytes in the same way. */
+function readEscaped(token: Token): Literal {
+  const bytes = token.kind === 'quoted' ? bytesIn(token) : utf8Bytes(token.text);
+  const shown = escapedText(bytes, 0, bytes.length);
+  return { value: shown, text: quotedEscaped(shown) };
+}
+
+/** What is shown escaped, as filters write it. */
+export function quotedEscaped(shown: string): string {
+  return `"${shown.replaceAll('"', '\\"')}"`;
+}
+
+/** What stands in quotes, in UTF-8 where it is not written as a byte. */
+function bytesIn(token: Token): Uint8Array {
+  return Uint8Array.from(
+    unescaped(token).flatMap(({ text, byte }) => (byte === null ? [...utf8Bytes(text)] : [byte])),
+  );
+}
+
 function readBytes(token: Token): Literal | null {
   let bytes: Uint8Array;
   if (token.kind === 'quoted') {
-    const units = unescaped(token);
-    bytes = Uint8Array.from(
-      units.flatMap(({ text, byte }) => (byte === null ? [...utf8Bytes(text)] : [byte])),
-    );
+    bytes = bytesIn(token);
   } else {
     if (!/^[0-9a-f]{2}(:?[0-9a-f]{2})*$/i.test(token.text)) return null;
     const digits = token.text.replaceAll(':', '');

@@ -7,7 +7,7 @@
 import { hasPayload } from '../../analysis/payloads.ts';
 import { payloadOf } from '../../analysis/observe.ts';
 import { endpointText, hex } from '../../protocol/address.ts';
-import { dissect, type Field } from '../../protocol/layout.ts';
+import { dissect, type Field, flat, flatSpecs } from '../../protocol/layout.ts';
 import type { PayloadReading } from '../../protocol/payload.ts';
 import type { FrameKind, FrameSpec, Protocol } from '../../protocol/types.ts';
 import type { Unit } from '../types.ts';
@@ -41,8 +41,11 @@ export function fieldsAt(
   if (due === null)
     return { field: (came as FieldPlace).name, detail: 'it goes on where the recorded one ends' };
   if (came === null) return { field: due.name, detail: `it ends before ${due.name}` };
-  const text = came.name === due.name ? came.text : byteText(actual.bytes, offset);
-  return { field: due.name, detail: `${due.name} is ${text} instead of ${due.text}` };
+  // The same number may be written in two ways, and a line may hold what is not shown.
+  const isTold = came.name === due.name && came.text !== due.text;
+  const text = isTold ? came.text : byteText(actual.bytes, offset);
+  const dueText = isTold || came.name !== due.name ? due.text : byteText(expected.bytes, offset);
+  return { field: due.name, detail: `${due.name} is ${text} instead of ${dueText}` };
 }
 
 /** Null where there is no such byte, or where nothing is known of the frame. */
@@ -60,18 +63,24 @@ function fieldAt(
   if (reading !== null && innerSpec !== undefined) {
     const payload = bytes.subarray(field.at, field.at + field.size);
     const row = holding(dissect(innerSpec, payload), offset - field.at);
-    if (row !== null) return told(row, offset - field.at, `${reading.protocol.name}.`);
+    if (row !== null) return told(row, payload, offset - field.at, `${reading.protocol.name}.`);
   }
-  return told(field, offset, '');
+  return told(field, bytes, offset, '');
 }
 
+/** The innermost. */
 function holding(fields: readonly Field[], offset: number): Field | null {
-  return fields.find(({ at, size }) => at <= offset && offset < at + size) ?? null;
+  return flat(fields).findLast(({ at, size }) => at <= offset && offset < at + size) ?? null;
 }
 
-function told({ name, at, value, text }: Field, offset: number, within: string): FieldPlace {
+function told(
+  { name, at, value, text }: Field,
+  bytes: Uint8Array,
+  offset: number,
+  within: string,
+): FieldPlace {
   if (!(value instanceof Uint8Array)) return { name: `${within}${name}`, text };
-  return { name: `${within}${name}[${offset - at}]`, text: byteText(value, offset - at) };
+  return { name: `${within}${name}[${offset - at}]`, text: byteText(bytes, offset) };
 }
 
 export function byteText(bytes: Uint8Array, at: number): string {
@@ -90,11 +99,13 @@ export function payloadIn(protocol: Protocol, kind: FrameKind, bytes: Uint8Array
 export function endpointsIn(protocol: Protocol, kind: FrameKind, bytes: Uint8Array): readonly string[] {
   const spec = protocol.frames[kind];
   if (spec === undefined) return [];
-  const values = new Map(dissect(spec, bytes).map(({ name, value }) => [name, value]));
-  return spec.fields.flatMap(({ name, type }) => {
-    const mac = values.get(name);
-    if (type !== 'mac' || typeof mac !== 'string') return [];
-    const port = values.get(spec.fields.find(({ portOf }) => portOf === name)?.name ?? '');
-    return [typeof port === 'number' ? endpointText(mac, port) : mac];
+  const values = new Map(flat(dissect(spec, bytes)).map(({ name, value }) => [name, value]));
+  const specs = flatSpecs(spec.fields);
+  return specs.flatMap(({ name, type }) => {
+    const address = values.get(name);
+    const portField = specs.find(({ portOf }) => portOf === name);
+    if ((type !== 'mac' && portField === undefined) || typeof address !== 'string') return [];
+    const port = values.get(portField?.name ?? '');
+    return [typeof port === 'number' ? endpointText(address, port) : address];
   });
 }

@@ -4,7 +4,7 @@
  * The rule: memory is bounded by classes of bytes, never by frames. Bytes that a comparison translates from one
  * play to another (addresses, their ports, numbers that the relay made up) are no difference.
  */
-import { dissect } from '../../protocol/layout.ts';
+import { dissect, flat, flatSpecs } from '../../protocol/layout.ts';
 import type { FrameKind, FrameSpec } from '../../protocol/types.ts';
 import type { Cast } from '../cast.ts';
 import type { RecordedUnit } from '../recorded.ts';
@@ -152,12 +152,12 @@ function count(frameClass: FrameClass, one: Uint8Array, other: Uint8Array): void
 function translatedRanges(spec: FrameSpec | null, bytes: Uint8Array): readonly ByteRange[] {
   if (spec === null) return [];
   const translated = new Set(
-    spec.fields
+    flatSpecs(spec.fields)
       .filter(
         ({ type, portOf, handle }) =>
           type === 'mac' || type === 'macs' || portOf !== undefined || handle === true,
       )
       .map(({ name }) => name),
   );
-  return translated.size === 0 ? [] : dissect(spec, bytes).filter(({ name }) => translated.has(name));
+  return translated.size === 0 ? [] : flat(dissect(spec, bytes)).filter(({ name }) => translated.has(name));
 }

@@ -7,7 +7,7 @@
  */
 import { payloadRange } from '../../analysis/observe.ts';
 import { hasPayload } from '../../analysis/payloads.ts';
-import { dissect } from '../../protocol/layout.ts';
+import { dissect, flat } from '../../protocol/layout.ts';
 import type { FrameKind, FrameSpec } from '../../protocol/types.ts';
 import type { Cast } from '../cast.ts';
 import { compileMatch, type Matcher } from '../rule-file/match.ts';
@@ -87,7 +87,10 @@ export function maskable(spec: FrameSpec | null, bytes: Uint8Array): ByteRange |
 
 /** Frames of this kind that are equally long have their fields in the same places. */
 function isByLength({ fields }: FrameSpec): boolean {
-  return fields.slice(0, -1).every(({ size }) => typeof size === 'number');
+  return (
+    fields.every(({ inside }) => inside === undefined) &&
+    fields.slice(0, -1).every(({ size }) => typeof size === 'number')
+  );
 }
 
 function hide(candidates: readonly Mask[], spec: FrameSpec | null, bytes: Uint8Array): Hidden {
@@ -119,7 +122,7 @@ function within(
 }
 
 function fieldRange(name: string, spec: FrameSpec | null, bytes: Uint8Array): ByteRange | null {
-  const field = spec === null ? undefined : dissect(spec, bytes).find((each) => each.name === name);
+  const field = spec === null ? undefined : flat(dissect(spec, bytes)).find((each) => each.name === name);
   return field === undefined || field.size === 0 ? null : { at: field.at, size: field.size };
 }
 

@@ -9,6 +9,7 @@
  *
  * The rule: what hides a whole payload says why, or the file is refused.
  */
+import { flatSpecs } from '../../protocol/layout.ts';
 import { protocols as registered } from '../../protocol/registry.ts';
 import type { Protocol } from '../../protocol/types.ts';
 import { type FrameMatch, matchKeys, readMatch } from '../rule-file/match.ts';
@@ -139,7 +140,7 @@ function readPlace(entry: Entry, match: FrameMatch): MaskPlace {
 function readField(entry: Entry, field: string, { kinds, protocol }: FrameMatch): MaskPlace {
   if (kinds === null)
     return entry.place('field').refuse('fields are of a kind of frames, so "kind" must say which');
-  const fields = kinds.flatMap(({ spec }) => spec?.fields ?? []);
+  const fields = kinds.flatMap(({ spec }) => flatSpecs(spec?.fields ?? []));
   const named = fields.filter(({ name }) => name === field);
   const kind = entry.text('kind') ?? '';
   if (named.length === 0) {

@@ -1,6 +1,6 @@
 /** The fields of a difference's frames, side by side, and where the one lies that differs first. */
 import { hex } from '../../protocol/address.ts';
-import { dissect, type Field } from '../../protocol/layout.ts';
+import { dissect, type Field, flat } from '../../protocol/layout.ts';
 import { payloadProtocols, type PayloadProtocol } from '../../protocol/payload.ts';
 import type { FrameKind } from '../../protocol/types.ts';
 import type { ByteRange, Difference } from '../types.ts';
@@ -25,7 +25,7 @@ export function fieldSides({ conversation, field, ...sides }: Difference): Field
   const read = (kind: FrameKind | null, bytes: Uint8Array | null): readonly Field[] => {
     const spec = kind === null ? undefined : conversation.protocol.frames[kind];
     if (spec === undefined || bytes === null || conversation.isStream) return [];
-    const fields = dissect(spec, bytes);
+    const fields = flat(dissect(spec, bytes));
     const inner = payloadProtocols.find(({ name }) => field?.startsWith(`${name}.`) === true);
     return inner === undefined ? fields : fields.flatMap((each) => withInner(inner, each));
   };
@@ -40,7 +40,7 @@ function withInner(inner: PayloadProtocol, field: Field): readonly Field[] {
   if (field.name !== 'payload' || !(field.value instanceof Uint8Array)) return [field];
   const spec = inner.frames[inner.classify(field.value)];
   if (spec === undefined) return [field];
-  const fields = dissect(spec, field.value);
+  const fields = flat(dissect(spec, field.value));
   return [
     field,
     ...fields.map((each) => ({ ...each, name: `${inner.name}.${each.name}`, at: field.at + each.at })),

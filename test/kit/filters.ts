@@ -207,6 +207,7 @@ const written: Readonly<Record<FieldTypeName, readonly string[]>> = {
   number: numbers,
   name: [],
   text: texts,
+  escaped: ['abc', '""', '"a"', '"\\x00"', '"\\xff\\\\"', '"\u00e9"'],
   bytes: ['01', '01:e0', '01e0', '02:00:00:00:00:01', '"ULUS"', '""', '"\\xe0"', '00:00'],
   mac: macs,
   end: [

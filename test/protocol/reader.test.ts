@@ -5,6 +5,7 @@ import { Direction } from '../../protocol/types.ts';
 import { cut, join } from '../kit/bytes.ts';
 import { runs } from '../kit/property.ts';
 import { Reading } from '../kit/reading.ts';
+import { PARCEL_MAX, scribe, ScribeKind, ScribeMode } from '../kit/scribe.ts';
 import { hello, message, tailHello, toy, TOY_BODY_MAX, ToyKind, ToyMode } from '../kit/toy.ts';
 
 const letters = fc.constantFrom('a', 'b', '\xff');
@@ -342,6 +343,163 @@ describe('memory', () => {
       expect(read.memory.heldBytes).toBeLessThanOrEqual(Math.max(64, 2 * read.reader.waitingBytes));
     }
     expect(read.memory.held).toBe(1);
+    read.end();
+  });
+});
+
+// Bytes that a frame announces ----------------------------------------------------------------------
+
+function parcel(to: string, body: string): Uint8Array {
+  return Buffer.from(`${to}|${body.length}|${body}`, 'latin1');
+}
+
+function parcels(): Reading {
+  return new Reading(scribe, Direction.toRelay, ScribeMode.parcels);
+}
+
+/** Each head as it is, and the body that came after it, however it was cut. */
+function delivered({ cuts }: Reading): readonly string[] {
+  const texts: string[] = [];
+  for (const { kind, bytes } of cuts) {
+    const text = Buffer.from(bytes).toString('latin1');
+    if (kind === ScribeKind.parcel) texts.push(text);
+    else texts.push(`${texts.pop() ?? ''}${text}`);
+  }
+  return texts;
+}
+
+describe('announced bytes', () => {
+  const sent = fc.array(
+    fc.tuple(
+      short.filter((to) => to.length < 13),
+      fc.oneof(short, long),
+    ),
+    { maxLength: 8 },
+  );
+  const bytesOf = (all: readonly (readonly [string, string])[]) =>
+    join(all.map(([to, body]) => parcel(to, body)));
+  const wanted = (all: readonly (readonly [string, string])[]) =>
+    all.map(([to, body]) => Buffer.from(parcel(to, body)).toString('latin1'));
+
+  it('come after the frame that announces them, in its kind, and before the next frame', () => {
+    const read = parcels().push(join([parcel('a', 'hello'), parcel('b', ''), parcel('c', '1|2|')]));
+    expect(read.cuts.map(({ kind, bytes }) => [kind, Buffer.from(bytes).toString()])).toEqual([
+      [ScribeKind.parcel, 'a|5|'],
+      [ScribeKind.parcelData, 'hello'],
+      [ScribeKind.parcel, 'b|0|'],
+      [ScribeKind.parcel, 'c|4|'],
+      [ScribeKind.parcelData, '1|2|'],
+    ]);
+    read.end();
+  });
+
+  it('are lent as they come, and nothing of them is held', () => {
+    const read = parcels().push(Buffer.from(`a|${PARCEL_MAX}|`));
+    const piece = new Uint8Array(500).fill(0x7c);
+    for (let i = 1; i <= PARCEL_MAX / piece.length; i++) {
+      read.push(piece);
+      expect(read.cuts.length).toBe(1 + i);
+      expect(read.reader.waitingBytes).toBe(0);
+    }
+    expect(read.memory.heldBytesMost).toBe(0);
+    read.push(parcel('b', 'x'));
+    expect(delivered(read).at(-1)).toBe('b|1|x');
+    read.end();
+  });
+
+  it('that come in one read with what follows them end where they were said to end', () => {
+    const read = parcels().push(join([parcel('a', 'xyz'), Buffer.from('b|')]));
+    expect(delivered(read)).toEqual(['a|3|xyz']);
+    expect(read.reader.waitingBytes).toBe(2);
+    read.push(Buffer.from('1|y'));
+    expect(delivered(read)).toEqual(['a|3|xyz', 'b|1|y']);
+    read.end();
+  });
+
+  it('in any pieces are the same', () => {
+    fc.assert(
+      fc.property(sent, places, (all, at) => {
+        const read = parcels();
+        for (const piece of cut(bytesOf(all), at)) read.push(piece);
+        expect(delivered(read)).toEqual(wanted(all));
+        expect(read.memory.held).toBe(0);
+        read.end();
+      }),
+      runs(1000),
+    );
+  });
+
+  it('wait while they are held, in the middle as well, and go on from there', () => {
+    const read = parcels();
+    read.onFrame = (index) => {
+      if (index === 1) read.reader.hold();
+    };
+    read.push(Buffer.from('a|6|abc')).push(Buffer.from('def')).push(parcel('b', 'x'));
+    expect(delivered(read)).toEqual(['a|6|abc']);
+    expect(read.reader.waitingBytes).toBe('defb|1|x'.length);
+    read.reader.release();
+    expect(delivered(read)).toEqual(['a|6|abcdef', 'b|1|x']);
+    read.end();
+  });
+
+  it('held and released anywhere change nothing but the time', () => {
+    const releases = fc.array(fc.boolean(), { minLength: 1, maxLength: 20 });
+    fc.assert(
+      fc.property(sent, places, fc.array(fc.boolean()), releases, (all, at, holds, frees) => {
+        const read = parcels();
+        read.onFrame = (index) => {
+          if (holds[index]) read.reader.hold();
+        };
+        for (const [i, piece] of cut(bytesOf(all), at).entries()) {
+          read.push(piece);
+          if (frees[i % frees.length]) read.reader.release();
+        }
+        for (let left = read.cuts.length + 4 * all.length + 20; left > 0; left--) read.reader.release();
+        expect(delivered(read)).toEqual(wanted(all));
+        expect(read.reader.waitingBytes).toBe(0);
+        expect(read.memory.held).toBe(0);
+        read.end();
+      }),
+      runs(1000),
+    );
+  });
+
+  it('that are stopped in the middle leave what had come and not been lent', () => {
+    const read = parcels();
+    read.onFrame = (index) => {
+      if (index === 1) read.reader.hold();
+    };
+    read.push(Buffer.from('a|9|abc')).push(Buffer.from('def'));
+    read.stop();
+    expect(Buffer.from(join(read.leftovers)).toString()).toBe('def');
+    read.push(Buffer.from('ghi'));
+    expect(read.cuts.length).toBe(2);
+    expect(read.memory.held).toBe(0);
+  });
+
+  it('stopped at any frame, in any pieces, give all memory back', () => {
+    fc.assert(
+      fc.property(sent, places, fc.nat(10), fc.array(fc.boolean()), (all, at, last, holds) => {
+        const read = parcels();
+        read.onFrame = (index) => {
+          if (holds[index]) read.reader.hold();
+          if (index === last) read.stop();
+        };
+        for (const piece of cut(bytesOf(all), at)) {
+          read.push(piece);
+          read.reader.release();
+        }
+        expect(read.cuts.length).toBeLessThanOrEqual(last + 1);
+        read.end();
+      }),
+      runs(500),
+    );
+  });
+
+  it('that are more than may be are refused from the frame that announces them', () => {
+    const read = parcels().push(Buffer.from(`a|${PARCEL_MAX + 1}|x`));
+    expect(read.cuts).toEqual([]);
+    expect(read.faults).toEqual([CommonFault.malformed]);
     read.end();
   });
 });

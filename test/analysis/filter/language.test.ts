@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { language } from '../../../analysis/filter/language.ts';
 import { operatorsOf } from '../../../analysis/filter/parse.ts';
+import { flatSpecs } from '../../../protocol/layout.ts';
 import { payloadProtocols } from '../../../protocol/payload.ts';
 import { protocols } from '../../../protocol/registry.ts';
 
@@ -9,7 +10,7 @@ const fields = [...language.fields.values()];
 describe('the fields', () => {
   it('are all that every layout has, and those of every frame', () => {
     const dissected = [...protocols, ...payloadProtocols].flatMap(({ name, frames }) =>
-      frames.flatMap((spec) => spec.fields.map((field) => `${name}.${field.name}`)),
+      frames.flatMap((spec) => flatSpecs(spec.fields).map((field) => `${name}.${field.name}`)),
     );
     expect(fields.map(({ name }) => name)).toEqual(
       expect.arrayContaining([
@@ -43,7 +44,7 @@ describe('the fields', () => {
   it('of one name in several kinds are of one type, and their names mean the same everywhere', () => {
     for (const { name: owner, frames } of [...protocols, ...payloadProtocols]) {
       const meanings = new Map<string, string>();
-      for (const spec of frames.flatMap((each) => each.fields)) {
+      for (const spec of frames.flatMap((each) => flatSpecs(each.fields))) {
         const field = language.fields.get(`${owner}.${spec.name}`.toLowerCase());
         if (spec.type !== 'bytes' && spec.type !== 'padding')
           expect(field?.type, spec.name).not.toBe('bytes');

@@ -10,6 +10,7 @@ import type { FrameSpec } from '../../../protocol/types.ts';
 import { endpointsIn, fieldsAt, type Frame, payloadIn } from '../../../replay/compare/field.ts';
 import { ann, blockOf, bob, datagramFrom, ready } from '../../kit/compared-play.ts';
 import { address, connect } from '../../kit/postoffice-wire.ts';
+import { scribe, ScribeKind } from '../../kit/scribe.ts';
 import { toy } from '../../kit/toy.ts';
 
 const raw = () => null;
@@ -71,6 +72,42 @@ describe('a byte', () => {
       field: 'group',
       detail: 'group is 0x41 instead of "ROOM"',
     });
+  });
+
+  test('inside a field is told by what is there, in the notation of that field', () => {
+    const card = (values: Readonly<Record<string, string | number>>) => ({
+      kind: ScribeKind.card,
+      bytes: encode(scribe.frames[ScribeKind.card] as FrameSpec, {
+        owner: 'ann',
+        level: 1,
+        port: 9,
+        ...values,
+      }),
+    });
+    expect(fieldsAt(scribe, card({}), card({ owner: 'ant' }), 6, raw)).toEqual({
+      field: 'owner',
+      detail: 'owner is "ant" instead of "ann"',
+    });
+    expect(fieldsAt(scribe, card({}), card({ level: 9 }), 7, raw)).toEqual({
+      field: 'level',
+      detail: 'level is HIGH (9) instead of LOW (1)',
+    });
+    // The length before the name belongs to nothing that is inside.
+    expect(fieldsAt(scribe, card({}), card({ owner: 'a' }), 3, raw)).toEqual({
+      field: 'card[0]',
+      detail: 'card[0] is 0x01 instead of 0x03',
+    });
+  });
+
+  test('that differs where what it says does not is told as a byte', () => {
+    const parcel = (text: string) => ({ kind: ScribeKind.parcel, bytes: Buffer.from(text) });
+    expect(fieldsAt(scribe, parcel('a|07|'), parcel('a|7|x'), 2, raw)).toEqual({
+      field: 'bytes',
+      detail: 'bytes is 0x37 instead of 0x30',
+    });
+    expect(fieldsAt(scribe, parcel('a|12|'), parcel('a|13|'), 3, raw).detail).toBe(
+      'bytes is 13 instead of 12',
+    );
   });
 
   test('that one of the two does not have is told as that', () => {

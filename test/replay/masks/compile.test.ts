@@ -1,10 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { encode } from '../../../protocol/layout.ts';
 import { Kind } from '../../../protocol/postoffice/layout.ts';
+import type { FrameSpec } from '../../../protocol/types.ts';
 import { compileMasks, LENGTHS_REMEMBERED_MAX } from '../../../replay/masks/compile.ts';
 import { parseMasks } from '../../../replay/masks/file.ts';
 import { ANN, BOB, CAT, delivered, someCast, talk } from '../../kit/masks.ts';
 import { runs } from '../../kit/property.ts';
+import { scribe, ScribeKind } from '../../kit/scribe.ts';
 
 const HEADER = 14;
 const cast = someCast();
@@ -46,6 +49,20 @@ describe('a mask', () => {
     expect(hidden([port], 64)).toEqual(['-6+2']);
     const addr = { kind: 'pdp-delivered', field: 'addr', means: 'address' };
     expect(hidden([addr], 64)).toEqual(['-14+6a']);
+  });
+
+  it('may name what is inside a field, wherever that is in the frame', () => {
+    const spec = scribe.frames[ScribeKind.card] as FrameSpec;
+    const text = JSON.stringify({ masks: [{ kind: 'card', field: 'level', means: 'counter' }] });
+    const masks = compileMasks(parseMasks('m.json', text, [scribe]), cast);
+    const conversation = cast.conversation(scribe, cast.end(ANN), cast.end(BOB), ScribeKind.card);
+    const levelOf = (owner: string) => {
+      const bytes = encode(spec, { owner, level: 1, port: 1 });
+      return masks.of(conversation, ScribeKind.card, bytes).map(({ at, size }) => [at, size]);
+    };
+    expect(levelOf('ann')).toEqual([[7, 1]]);
+    expect(levelOf('ab')).toEqual([[6, 1]]);
+    expect(levelOf('abc')).toEqual([[7, 1]]);
   });
 
   it.each([

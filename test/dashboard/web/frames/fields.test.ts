@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { DecodedFrame, type FilterConnection } from '../../../../analysis/filter/decode.ts';
 import { evaluate } from '../../../../analysis/filter/evaluate.ts';
-import { language } from '../../../../analysis/filter/language.ts';
+import { languageOf } from '../../../../analysis/filter/language.ts';
 import { parseFilter } from '../../../../analysis/filter/parse.ts';
 import type { FrameDetail, FrameRow } from '../../../../dashboard/api/frames.ts';
 import {
@@ -21,6 +21,7 @@ import {
   type Dissectable,
   fieldAt,
   fieldTree,
+  type Known,
 } from '../../../../dashboard/web/src/views/session/frames/fields.ts';
 import { encode } from '../../../../protocol/layout.ts';
 import { payloadProtocols } from '../../../../protocol/payload.ts';
@@ -29,8 +30,16 @@ import type { Protocol } from '../../../../protocol/types.ts';
 import { frames } from '../../../kit/generate.ts';
 import { payloads } from '../../../kit/payloads.ts';
 import { runs } from '../../../kit/property.ts';
+import { scribe, ScribeKind } from '../../../kit/scribe.ts';
 
-const kinds = protocols.flatMap((protocol) =>
+const all = [...protocols, scribe];
+const words = languageOf(all, payloadProtocols);
+const known: Known = {
+  language: words,
+  protocolById: (id) => all.find((protocol) => protocol.id === id) ?? null,
+};
+
+const kinds = all.flatMap((protocol) =>
   protocol.frames.map((spec, kindIndex) => ({ protocol, spec, kindIndex })),
 );
 
@@ -59,7 +68,7 @@ function decoded(protocol: Protocol, kind: number, bytes: Uint8Array): DecodedFr
 }
 
 function passes(filter: string, frame: DecodedFrame): boolean {
-  return evaluate(parseFilter(filter, language), frame);
+  return evaluate(parseFilter(filter, words), frame);
 }
 
 const pdp = (() => {
@@ -90,16 +99,21 @@ describe('the tree of a frame’s fields', () => {
     fc.assert(
       fc.property(frames(spec), (bytes) => {
         const detail = { protocolId: protocol.id, kind: spec.name, kindIndex, payload: null };
-        const { rows } = fieldTree(detail, bytes);
+        const { rows } = fieldTree(detail, bytes, known);
         expect(rows.map(({ index }) => index)).toEqual([...rows.keys()]);
         let end = 0;
-        for (const row of rows) {
+        for (const row of rows.filter(({ depth }) => depth === 0)) {
           expect(row.at).toBe(end);
           end += row.size;
-          if (row.size > 0) {
-            expect(fieldAt(rows, row.at)).toBe(row);
-            expect(fieldAt(rows, end - 1)).toBe(row);
+          const below = rows.slice(row.index + 1);
+          const inside = below.slice(0, below.findIndex(({ depth }) => depth === 0) >>> 0);
+          for (const part of inside) {
+            expect(part.depth).toBe(1);
+            expect(part.at).toBeGreaterThanOrEqual(row.at);
+            expect(part.at + part.size).toBeLessThanOrEqual(end);
           }
+          for (const place of row.size > 0 ? [row.at, end - 1] : [])
+            expect([row, ...inside]).toContain(fieldAt(rows, place));
         }
         expect(end).toBe(bytes.length);
         expect(fieldAt(rows, end)).toBeNull();
@@ -115,6 +129,9 @@ describe('the tree of a frame’s fields', () => {
         const outer = rows.find(({ name }) => name === 'payload');
         const inner = rows.filter(({ depth }) => depth === 1);
         expect(payloadTitle).toContain(pdp.inside.name);
+        expect(inner.map(({ heading }) => heading)).toEqual(
+          inner.map((_, i) => (i === 0 ? payloadTitle : null)),
+        );
         expect(inner.reduce((sum, { size }) => sum + size, 0)).toBe(payload.length);
         for (const row of inner) {
           expect(row.at).toBeGreaterThanOrEqual(outer?.at ?? 0);
@@ -123,6 +140,27 @@ describe('the tree of a frame’s fields', () => {
       }),
       runs(60),
     );
+  });
+
+  test('has what is inside a field below it, at its place in the frame, with names that filters and masks know', () => {
+    const detail = { protocolId: scribe.id, kind: 'card', kindIndex: ScribeKind.card, payload: null };
+    const spec = scribe.frames[ScribeKind.card] as Protocol['frames'][number];
+    const bytes = encode(spec, { owner: 'a\\x00b', level: 9, port: 258 });
+    const { rows } = fieldTree(detail, bytes, known);
+    expect(rows.map(({ name, at, size, depth, text }) => [name, at, size, depth, text])).toEqual([
+      ['size', 0, 2, 0, '8'],
+      ['tag', 2, 1, 0, '1'],
+      ['card', 3, 7, 0, '03610062090102'],
+      ['owner', 4, 3, 1, '"a\\x00b"'],
+      ['level', 7, 1, 1, 'HIGH (9)'],
+      ['port', 8, 2, 1, '258'],
+    ]);
+    expect(fieldAt(rows, 5)?.name).toBe('owner');
+    expect(fieldAt(rows, 3)?.name).toBe('card');
+    expect(rows.every(({ heading }) => heading === null)).toBe(true);
+    const owner = rows[3] as (typeof rows)[number];
+    expect(owner.mask).toEqual({ field: 'owner' });
+    expect(fieldFilter(owner, '==', bytes, words)).toBe('scribe.owner == "a\\x00b"');
   });
 
   test('has nothing to say of a protocol or a kind that this version does not know', () => {
@@ -142,9 +180,9 @@ describe('a filter on a field', () => {
         fc.property(frames(spec), (bytes) => {
           const detail = { protocolId: protocol.id, kind: spec.name, kindIndex, payload: null };
           const frame = decoded(protocol, kindIndex, bytes);
-          for (const row of fieldTree(detail, bytes).rows) {
-            const same = fieldFilter(row, '==', bytes);
-            const other = fieldFilter(row, '!=', bytes);
+          for (const row of fieldTree(detail, bytes, known).rows) {
+            const same = fieldFilter(row, '==', bytes, words);
+            const other = fieldFilter(row, '!=', bytes, words);
             expect(same === null).toBe(other === null);
             if (same === null || other === null) continue;
             filters++;
@@ -238,7 +276,7 @@ describe('two filters', () => {
   test('have times that mean the same nanosecond', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 1e14 }), (nanos) => {
-        const tree = parseFilter(`time == ${secondsOf(nanos)}`, language);
+        const tree = parseFilter(`time == ${secondsOf(nanos)}`, words);
         expect(tree.kind === 'comparison' ? tree.literals[0]?.value : null).toBe(nanos);
       }),
       runs(300),

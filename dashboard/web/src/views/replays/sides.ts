@@ -5,7 +5,7 @@
  * have no fields, because where their bytes begin and end means nothing.
  */
 import type { Difference } from '../../../../api/replays.ts';
-import { dissect, type Field } from '../../../../../protocol/layout.ts';
+import { dissect, type Field, flat } from '../../../../../protocol/layout.ts';
 import { payloadProtocols } from '../../../../../protocol/payload.ts';
 import { protocolById } from '../../../../../protocol/registry.ts';
 
@@ -76,13 +76,13 @@ function fieldsOf(
   if (spec === undefined || bytes === null || isStream) return [];
   // What the payload is, the verdict says by the name of the field that differs.
   const inner = payloadProtocols.find(({ name }) => field?.startsWith(`${name}.`) === true);
-  return dissect(spec, bytes).flatMap((each) => {
+  return flat(dissect(spec, bytes)).flatMap((each) => {
     if (each.name !== 'payload' || !(each.value instanceof Uint8Array) || inner === undefined) return [each];
     const layout = inner.frames[inner.classify(each.value)];
     if (layout === undefined) return [each];
     return [
       each,
-      ...dissect(layout, each.value).map((part) => ({
+      ...flat(dissect(layout, each.value)).map((part) => ({
         ...part,
         name: `${inner.name}.${part.name}`,
         at: each.at + part.at,

@@ -6,9 +6,9 @@
  */
 import type { FrameRow } from '../../../../../api/frames.ts';
 import { FilterError } from '../../../../../../analysis/filter/errors.ts';
-import { language } from '../../../../../../analysis/filter/language.ts';
+import { type Language, language } from '../../../../../../analysis/filter/language.ts';
 import { parseFilter } from '../../../../../../analysis/filter/parse.ts';
-import { nameText } from '../../../../../../analysis/filter/types.ts';
+import { nameText, quotedEscaped } from '../../../../../../analysis/filter/types.ts';
 import type { FieldRow } from './fields.ts';
 
 export type Sign = '==' | '!=';
@@ -18,11 +18,13 @@ export const BYTES_NAMED_MAX = 256;
 
 /** Null where there is no such filter. */
 export function fieldFilter(
-  { filterName, field, at, size }: FieldRow,
+  { filterName, field, at, contentSize: size }: FieldRow,
   sign: Sign,
   frame: Uint8Array,
+  words: Language = language,
 ): string | null {
-  const known = filterName === null ? undefined : language.fields.get(filterName.toLowerCase());
+  const known = filterName === null ? undefined : words.fields.get(filterName.toLowerCase());
+  const compared = (name: string, by: string, value: string) => readable(`${name} ${by} ${value}`, words);
   if (known === undefined) return null;
   const { value } = field;
   if (known.type === 'bytes')
@@ -31,11 +33,13 @@ export function fieldFilter(
       : compared(known.name, sign, bytesText(frame.subarray(at, at + size)));
   if (typeof value === 'number') return compared(known.name, sign, String(value));
   if (typeof value !== 'string') return null;
+  if (known.type === 'escaped') return compared(known.name, sign, quotedEscaped(value));
+  if (known.type === 'number') return null;
   if (known.type !== 'mac') return compared(known.name, sign, nameText(value));
   const macs = value.split(' ').filter((mac) => mac !== '');
   if (macs.length < 2) return macs[0] === undefined ? null : compared(known.name, sign, macs[0]);
   const any = `${known.name} in (${macs.join(', ')})`;
-  return readable(sign === '==' ? any : `!(${any})`);
+  return readable(sign === '==' ? any : `!(${any})`, words);
 }
 
 /** What a cell of the list says, as a filter. */
@@ -89,14 +93,14 @@ function compared(name: string, sign: string, value: string): string | null {
   return readable(`${name} ${sign} ${value}`);
 }
 
-function readable(filter: string): string | null {
-  return bracketed(filter) === null ? null : filter;
+function readable(filter: string, words?: Language): string | null {
+  return bracketed(filter, words) === null ? null : filter;
 }
 
 /** In parentheses, where what stands beside it would take a part of it away. Null where it cannot be read. */
-function bracketed(filter: string): string | null {
+function bracketed(filter: string, words: Language = language): string | null {
   try {
-    return parseFilter(filter, language).kind === 'or' ? `(${filter})` : filter;
+    return parseFilter(filter, words).kind === 'or' ? `(${filter})` : filter;
   } catch (error) {
     if (error instanceof FilterError) return null;
     throw error;

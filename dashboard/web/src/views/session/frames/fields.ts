@@ -1,15 +1,15 @@
 /**
- * The fields of one frame as the rows of a tree: those of its layout, and below its payload those of what is inside.
+ * The fields of one frame as the rows of a tree: those of its layout, and below a field those of what is inside.
  *
  * The rule: it is the layout tables that say what bytes are; what they do not cover stays bytes. A field has a name in
  * filters only where its layout names it.
  */
 import { isCutShort } from '../../../../../../analysis/filter/decode.ts';
-import { language } from '../../../../../../analysis/filter/language.ts';
-import { dissect, type Field } from '../../../../../../protocol/layout.ts';
+import { type Language, language } from '../../../../../../analysis/filter/language.ts';
+import { contentSize, dissect, type Field, flatSpecs } from '../../../../../../protocol/layout.ts';
 import { payloadProtocols } from '../../../../../../protocol/payload.ts';
 import { protocolById } from '../../../../../../protocol/registry.ts';
-import type { FieldSpec } from '../../../../../../protocol/types.ts';
+import type { FieldSpec, Protocol } from '../../../../../../protocol/types.ts';
 
 export interface FieldRow {
   /** Its place in the tree, from 0. */
@@ -20,11 +20,15 @@ export interface FieldRow {
   /** From the start of the frame. */
   readonly at: number;
   readonly size: number;
+  /** Without the byte that ends it. */
+  readonly contentSize: number;
   readonly text: string;
   readonly fault: string | null;
   readonly note: string;
-  /** 0 for the frame's own, 1 for those inside its payload. */
+  /** 0 for the frame's own, 1 for those inside one of these, and so on. */
   readonly depth: number;
+  /** What it and those after it are, where they begin to be of another layout. */
+  readonly heading: string | null;
   readonly field: Field;
   /** Of its bytes, as a mask would name them. */
   readonly mask: MaskPlace | null;
@@ -54,8 +58,18 @@ export interface Dissectable {
   readonly payload: { readonly protocol: string; readonly kind: number } | null;
 }
 
-export function fieldTree(detail: Dissectable, bytes: Uint8Array): FieldTree {
-  const protocol = detail.protocolId === null ? null : protocolById(detail.protocolId);
+/** Other protocols, and filters that name their fields, than those of this version. */
+export interface Known {
+  readonly protocolById: (id: number) => Protocol | null;
+  readonly language: Pick<Language, 'fields'>;
+}
+
+export function fieldTree(
+  detail: Dissectable,
+  bytes: Uint8Array,
+  known: Known = { protocolById, language },
+): FieldTree {
+  const protocol = detail.protocolId === null ? null : known.protocolById(detail.protocolId);
   const spec = protocol?.frames[detail.kindIndex];
   if (protocol === null || spec === undefined)
     return { title: detail.kind, protocol: null, maskKind: null, payloadTitle: null, rows: [] };
@@ -69,39 +83,47 @@ export function fieldTree(detail: Dissectable, bytes: Uint8Array): FieldTree {
     base: number,
     depth: number,
     mask: MaskPlace,
+    heading: string | null = null,
   ) => {
-    const own = specs.find(({ name }) => name === field.name);
+    const own = flatSpecs(specs).find(({ name }) => name === field.name);
     const filterName = `${owner}.${field.name}`;
-    const isNamed = own !== undefined && !isCutShort(field) && language.fields.has(filterName.toLowerCase());
+    const isNamed =
+      own !== undefined && !isCutShort(field) && known.language.fields.has(filterName.toLowerCase());
     rows.push({
       index: rows.length,
       name: field.name,
       filterName: isNamed ? filterName : null,
       at: base + field.at,
       size: field.size,
+      contentSize: own === undefined || isCutShort(field) ? field.size : contentSize(own, field),
       text: field.text,
       fault: field.fault,
       note: own?.note ?? '',
       depth,
+      heading,
       field,
       mask: own === undefined || field.size === 0 ? null : mask,
     });
   };
+  const payloadTitle = payloadSpec === undefined ? null : `${payloadSpec.name} of ${inside?.name ?? ''}`;
   for (const field of dissect(spec, bytes)) {
     const isPayload = field.name === 'payload';
     add(field, protocol.name, spec.fields, 0, 0, isPayload ? { bytes: 'all' } : { field: field.name });
+    for (const part of field.inside ?? []) add(part, protocol.name, spec.fields, 0, 1, { field: part.name });
     if (!isPayload || isCutShort(field) || inside === undefined || payloadSpec === undefined) continue;
     const payload = bytes.subarray(field.at, field.at + field.size);
-    for (const inner of dissect(payloadSpec, payload)) {
-      const mask = { at: inner.at, bytes: inner.size, size: payload.length };
-      add(inner, inside.name, payloadSpec.fields, field.at, 1, mask);
+    const maskOf = ({ at, size }: Field) => ({ at, bytes: size, size: payload.length });
+    for (const [i, inner] of dissect(payloadSpec, payload).entries()) {
+      add(inner, inside.name, payloadSpec.fields, field.at, 1, maskOf(inner), i === 0 ? payloadTitle : null);
+      for (const part of inner.inside ?? [])
+        add(part, inside.name, payloadSpec.fields, field.at, 2, maskOf(part));
     }
   }
   return {
     title: `${spec.name} of ${protocol.name}`,
     protocol: protocol.name,
     maskKind: (spec.becomes === undefined ? spec : protocol.frames[spec.becomes])?.name ?? null,
-    payloadTitle: payloadSpec === undefined ? null : `${payloadSpec.name} of ${inside?.name ?? ''}`,
+    payloadTitle,
     rows,
   };
 }
