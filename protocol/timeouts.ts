@@ -18,6 +18,10 @@ export class Timeouts<T> {
     this.#due.set(waiter, now + this.duration);
   }
 
+  has(waiter: T): boolean {
+    return this.#due.has(waiter);
+  }
+
   cancel(waiter: T): void {
     this.#due.delete(waiter);
   }

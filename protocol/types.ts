@@ -236,7 +236,10 @@ export interface Outlet {
    */
   forward(frame: FrameView, from: Outlet): void;
 
-  /** Sends a frame of the relay's own. The bytes are borrowed. */
+  /**
+   * Sends a frame of the relay's own. The bytes are borrowed. By UDP nobody is sent more bytes in all than came from
+   * there: what would be more is dropped.
+   */
   send(kind: FrameKind, bytes: Uint8Array): void;
 
   /** Stops or restarts the delivery of this connection's frames; unread bytes wait, none is lost. */
@@ -331,6 +334,8 @@ export interface HubContext {
    * once; later it is told that the connection stands, or that it is gone. What both ends say is read as said to the relay.
    */
   readonly dial: (target: Peer, session: (outlet: Outlet) => Session) => void;
+  /** Milliseconds since 1970, as the wall clock has it: to be told to people, never for decisions. */
+  readonly unixMs: () => number;
   /** Nobody is sent away for saying nothing: who is logged in may stand still until somebody comes. */
   readonly isPatient?: boolean;
 }

@@ -26,21 +26,14 @@ import {
   type Session,
   type Span,
 } from '../protocol/types.ts';
-import {
-  BACKPRESSURE_OFF_BYTES,
-  BACKPRESSURE_ON_BYTES,
-  LINGER_MS,
-  REQUESTS_BURST,
-  REQUESTS_PER_SECOND,
-  STALL_MS,
-} from './limits.ts';
+import type { Alarm } from './alarm.ts';
+import { type Connected, Hold } from './connected.ts';
+import { BACKPRESSURE_OFF_BYTES, BACKPRESSURE_ON_BYTES, LINGER_MS, STALL_MS } from './limits.ts';
 import type { ClientSocket, SocketOwner } from './intake.ts';
 import { Joined } from './joined.ts';
 import type { ListenerContext } from './listener.ts';
 import { Outbox, type OutboxOwner } from './outbox.ts';
-
-/** Why a connection is not read from. Any one of them is enough. */
-export const Hold = { session: 1, slowTarget: 2, recorder: 4 } as const;
+import { Requests } from './requests.ts';
 
 const Stage = { open: 0, closing: 1, over: 2 } as const;
 
@@ -53,7 +46,7 @@ const endsAtOnce: ReadonlySet<Fault> = new Set([
 
 const NO_STAMP = new Uint8Array(0);
 
-export class Connection implements Outlet, FrameSink, OutboxOwner, SocketOwner {
+export class Connection implements Connected, Outlet, FrameSink, OutboxOwner, SocketOwner {
   readonly id: number;
   readonly protocol: Protocol;
   readonly peer: Peer;
@@ -62,7 +55,7 @@ export class Connection implements Outlet, FrameSink, OutboxOwner, SocketOwner {
   #socket!: ClientSocket;
   #outbox!: Outbox;
   #session!: Session;
-  #stamp: Uint8Array = NO_STAMP;
+  stamp: Uint8Array = NO_STAMP;
   #identity: Identity | null = null;
   #stage: number = Stage.open;
   #fault: Fault = CommonFault.none;
@@ -72,14 +65,12 @@ export class Connection implements Outlet, FrameSink, OutboxOwner, SocketOwner {
   /** When the last bytes came. */
   #arrived: Millis = 0;
   /** Whom this one keeps waiting, by reading too slowly. */
-  #slowed: Set<Connection> | null = null;
+  #slowed: Set<Connected> | null = null;
   #stall: NodeJS.Timeout | null = null;
   #linger: NodeJS.Timeout | null = null;
   #peerEnded = false;
   #joined: Joined | null = null;
-  /** How many more requests it may make, and as of when. */
-  #requests = REQUESTS_BURST;
-  #requestsAt: Millis = 0;
+  readonly #requests = new Requests();
 
   constructor(id: number, peer: Peer, context: ListenerContext) {
     this.id = id;
@@ -134,11 +125,22 @@ export class Connection implements Outlet, FrameSink, OutboxOwner, SocketOwner {
       this.#joined.received(chunk, end);
       return this.#holds === 0;
     }
+    const { unfinished } = this.#context;
+    const waited = unfinished === null ? 0 : this.#reader.waitingBytes;
     this.#reader.push(chunk, 0, end);
     this.#endIfBroken();
+    if (unfinished !== null) this.#judge(unfinished, waited + end);
     // The chunk is about to be used for somebody else's bytes.
     turn.endRun();
     return this.#holds === 0;
+  }
+
+  /** A frame that has begun is given its time; `allBytes` would wait now if none had become whole. */
+  #judge(unfinished: Alarm<Connected>, allBytes: number): void {
+    if (this.#stage !== Stage.open || this.#holds !== 0) return;
+    const { waitingBytes } = this.#reader;
+    if (waitingBytes === 0) unfinished.cancel(this);
+    else if (waitingBytes < allBytes || !unfinished.has(this)) unfinished.start(this, this.#arrived);
   }
 
   ended(): void {
@@ -178,7 +180,7 @@ export class Connection implements Outlet, FrameSink, OutboxOwner, SocketOwner {
   frame(frame: FrameView): void {
     const context = this.#context;
     const forRelay = context.forRelay[frame.kind] as boolean;
-    if (forRelay && !this.#mayAsk(context.turn.arrived)) {
+    if (forRelay && !this.#requests.mayAsk(context.turn.arrived)) {
       this.#count(Outcome.ignored);
       this.#record(frame, Outcome.ignored);
       this.close(CommonFault.flood);
@@ -201,16 +203,6 @@ export class Connection implements Outlet, FrameSink, OutboxOwner, SocketOwner {
     const { metrics } = this.#context;
     metrics.framesIn++;
     (metrics.outcomes[outcome] as number)++;
-  }
-
-  /** Whether one more request is within what it may make. */
-  #mayAsk(now: Millis): boolean {
-    const earned = ((now - this.#requestsAt) * REQUESTS_PER_SECOND) / 1000;
-    this.#requests = Math.min(this.#requests + earned, REQUESTS_BURST);
-    this.#requestsAt = now;
-    if (this.#requests < 1) return false;
-    this.#requests--;
-    return true;
   }
 
   /** A frame that goes no further. */
@@ -246,13 +238,13 @@ export class Connection implements Outlet, FrameSink, OutboxOwner, SocketOwner {
 
   identify(identity: Identity, stamp: Uint8Array): void {
     this.#identity = identity;
-    this.#stamp = stamp;
+    this.stamp = stamp;
     this.#context.tap?.identified(this.id, identity, stamp);
     this.#context.onIdentified(this);
   }
 
   forward(frame: FrameView, from: Outlet): void {
-    const source = from as Connection;
+    const source = from as Outlet & Connected;
     const { turn, tap, metrics, lossless } = this.#context;
     const { bytes, at, end } = frame;
     const continues = turn.continuesRun(this, bytes, at);
@@ -262,7 +254,7 @@ export class Connection implements Outlet, FrameSink, OutboxOwner, SocketOwner {
     if (tap !== null)
       hop = tap.hop(source.id, this.id, frame.kind, Outcome.forwarded, bytes, at, end, turn.arrived);
     if (!this.#mayTake(hop)) return;
-    const stamp = source.#stamp;
+    const stamp = source.stamp;
     for (let i = 0; i < stamp.length; i++) bytes[at + i] = stamp[i] as number;
     metrics.framesOut++;
     if (continues) turn.extendRun(end);
@@ -335,6 +327,8 @@ export class Connection implements Outlet, FrameSink, OutboxOwner, SocketOwner {
     if (before === 0 && this.#holds !== 0) {
       this.#reader.hold();
       this.#socket.pause();
+      // Who is not heard cannot finish anything.
+      this.#context.unfinished?.cancel(this);
     } else if (before !== 0 && this.#holds === 0) {
       this.#release();
       // What waited may have brought a new hold, or the end.
@@ -350,10 +344,13 @@ export class Connection implements Outlet, FrameSink, OutboxOwner, SocketOwner {
     this.#reader.release();
     this.#endIfBroken();
     turn.arrived = arrived;
+    const { unfinished } = this.#context;
+    if (unfinished !== null && this.isOpen && this.#holds === 0 && this.#reader.waitingBytes > 0)
+      unfinished.start(this, monotonic());
   }
 
   /** Puts bytes in the outbox, and slows `from` where there is too much in it already. */
-  append(bytes: Uint8Array, at: number, end: number, from: Connection | null): void {
+  append(bytes: Uint8Array, at: number, end: number, from: Connected | null): void {
     if (this.#stage !== Stage.open) return;
     this.#outbox.append(bytes, at, end, this.#context.turn.arrived);
     if (from === null || this.#outbox.waitingBytes < BACKPRESSURE_ON_BYTES) return;
@@ -396,6 +393,7 @@ export class Connection implements Outlet, FrameSink, OutboxOwner, SocketOwner {
     this.#stage = Stage.closing;
     this.#fault = fault;
     this.#reader.stop();
+    this.#context.unfinished?.cancel(this);
     this.#context.hubMoved();
     this.#context.onLeft(this, fault);
     const now = monotonic();

@@ -38,3 +38,17 @@ export const BACKLOG = 4_096;
 
 /** Memory that is kept for reuse rather than freed. */
 export const POOL_BYTES_MAX = 16 * 1024 * 1024;
+
+/**
+ * Addresses from which something comes by UDP, at a time. Whoever sends may make them up, so they are apart from the
+ * connections by TCP: they take nobody's place but each other's.
+ */
+export const UDP_SOURCES_MAX = 1_000;
+/** How long one of them counts as one that is there after its last datagram. */
+export const UDP_IDLE_MS = 10_000;
+/** What a datagram may have, in bytes: more than any network carries in one piece. */
+export const DATAGRAM_BYTES_MAX = 2_048;
+/** Datagrams of one source that wait while nothing is read from it. */
+export const DATAGRAMS_WAITING_MAX = 16;
+/** How often another port is tried where one that the system chose for TCP is taken for UDP. */
+export const UDP_PORT_TRIES = 10;

@@ -14,10 +14,14 @@ import type {
   Session,
   Span,
   Tap,
+  Transport,
 } from '../protocol/types.ts';
-import { Connection, Hold } from './connection.ts';
+import { Alarm } from './alarm.ts';
+import { asIpv4, type Connected, Hold } from './connected.ts';
+import { Connection } from './connection.ts';
+import { Datagrams } from './datagrams.ts';
 import { accept, type ClientSocket, dial } from './intake.ts';
-import { BACKLOG, DIAL_MS } from './limits.ts';
+import { BACKLOG, DIAL_MS, UDP_PORT_TRIES } from './limits.ts';
 import type { RelayMetrics } from './metrics.ts';
 import type { Outbox } from './outbox.ts';
 import type { BufferPool } from './pool.ts';
@@ -39,10 +43,10 @@ export interface RelayContext {
   held(): boolean;
   /** Whether one more connection may be had. */
   admits(): boolean;
-  onOpened(connection: Connection): void;
-  onIdentified(connection: Connection): void;
-  onClosed(connection: Connection, fault: Fault): void;
-  onSocketError(connection: Connection, error: Error): void;
+  onOpened(connection: Connected): void;
+  onIdentified(connection: Connected): void;
+  onClosed(connection: Connected, fault: Fault): void;
+  onSocketError(connection: Connected, error: Error): void;
   onServerError(protocol: Protocol, error: Error): void;
 }
 
@@ -56,15 +60,17 @@ export interface ListenerContext {
   /** By kind. */
   readonly lossless: readonly boolean[];
   readonly forRelay: readonly boolean[];
+  /** Those who have begun a frame that must be whole soon; null where there is no hurry. */
+  readonly unfinished: Alarm<Connected> | null;
   dirty(outbox: Outbox): void;
   /** The hub's deadline may be another now. */
   hubMoved(): void;
-  onIdentified(connection: Connection): void;
-  onSocketError(connection: Connection, error: Error): void;
+  onIdentified(connection: Connected): void;
+  onSocketError(connection: Connected, error: Error): void;
   /** Its session is gone. */
-  onLeft(connection: Connection, fault: Fault): void;
+  onLeft(connection: Connected, fault: Fault): void;
   /** Its socket is gone too. */
-  onOver(connection: Connection, fault: Fault): void;
+  onOver(connection: Connected, fault: Fault): void;
 }
 
 /** setTimeout takes no more. */
@@ -76,7 +82,9 @@ export class Listener {
   readonly connections = new Set<Connection>();
   readonly #relay: RelayContext;
   readonly #context: ListenerContext;
-  readonly #server: Server;
+  /** What comes by UDP, where the protocol has that too. */
+  readonly #datagrams: Datagrams | null;
+  #server: Server = newServer();
   #timer: NodeJS.Timeout | null = null;
   #timerDue = Infinity;
 
@@ -93,6 +101,7 @@ export class Listener {
       protocol,
       lossless: protocol.frames.map((spec) => spec.lossless === true),
       forRelay: protocol.frames.map((spec) => spec.forRelay === true),
+      unfinished: alarmOf(protocol, turn),
       dirty: (outbox) => turn.dirty(outbox),
       hubMoved: () => relay.hubsMoved(),
       onIdentified: (connection) => relay.onIdentified(connection),
@@ -101,31 +110,65 @@ export class Listener {
         metrics.connections--;
       },
       onOver: (connection, fault) => {
-        this.connections.delete(connection);
+        this.connections.delete(connection as Connection);
         relay.onClosed(connection, fault);
       },
     };
-    // Half-open, because what is queued for a client that has said its last word is still delivered.
-    this.#server = createServer({ allowHalfOpen: true, noDelay: true, keepAlive: true });
+    this.#datagrams = protocol.transports.includes('udp')
+      ? new Datagrams(relay, this.#context, this.hub)
+      : null;
   }
 
-  /** Answers where it listens. `::` takes IPv4 as well, where the system has IPv6 at all. */
+  /** All who are connected, whatever they came by. */
+  *everybody(): Iterable<Connected> {
+    yield* this.connections;
+    if (this.#datagrams !== null) yield* this.#datagrams.sources;
+  }
+
+  /** Answers where it listens, by TCP and, where the protocol has that, by UDP. */
   async listen(host: string, port: number): Promise<AddressInfo> {
+    for (let tries = 1; ; tries++) {
+      const address = await this.#listenTcp(host, port);
+      if (this.#datagrams === null) return address;
+      try {
+        await this.#datagrams.bind(address);
+        return address;
+      } catch (error) {
+        const { code } = error as NodeJS.ErrnoException;
+        if (port !== 0 || code !== 'EADDRINUSE' || tries === UDP_PORT_TRIES)
+          throw listenFailure(this.protocol, host, 'udp', address.port, error as NodeJS.ErrnoException);
+        // The next one that the system chooses may be free for both.
+        this.#server.close();
+        this.#server = newServer();
+      }
+    }
+  }
+
+  /** `::` takes IPv4 as well, where the system has IPv6 at all. */
+  async #listenTcp(host: string, port: number): Promise<AddressInfo> {
     try {
       return await this.#bind(host, port);
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       if (host === '::' && (code === 'EAFNOSUPPORT' || code === 'EADDRNOTAVAIL'))
-        return this.listen('0.0.0.0', port);
-      throw listenFailure(this.protocol, host, port, error as NodeJS.ErrnoException);
+        return this.#listenTcp('0.0.0.0', port);
+      throw listenFailure(this.protocol, host, 'tcp', port, error as NodeJS.ErrnoException);
     }
   }
 
   /** Takes no more connections; those that are open stay. */
   stopAccepting(): void {
     this.#server.close();
+    this.#datagrams?.stopReading();
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
+  }
+
+  /** Nobody is there any more. */
+  end(): void {
+    this.stopAccepting();
+    this.#datagrams?.close();
+    this.#context.unfinished?.stop();
   }
 
   /** Sets the timer to the hub's deadline. Called at the end of each turn in which that may have moved. */
@@ -213,24 +256,35 @@ export class Listener {
   }
 }
 
-/** IPv4 clients of a dual-stack socket are named as IPv4. */
+/** Half-open, because what is queued for a client that has said its last word is still delivered. */
+function newServer(): Server {
+  return createServer({ allowHalfOpen: true, noDelay: true, keepAlive: true });
+}
+
+function alarmOf({ unfinished }: Protocol, turn: Turn): Alarm<Connected> | null {
+  if (unfinished === undefined) return null;
+  return new Alarm(unfinished.ms, (connection, now) => {
+    turn.arrived = now;
+    connection.close(unfinished.fault);
+  });
+}
+
 function peerOf(socket: ClientSocket): Peer | null {
   const { remoteAddress, remotePort } = socket;
   if (remoteAddress === undefined || remotePort === undefined) return null;
-  const address =
-    remoteAddress.startsWith('::ffff:') && remoteAddress.includes('.')
-      ? remoteAddress.slice(7)
-      : remoteAddress;
-  return { address, port: remotePort };
+  return { address: asIpv4(remoteAddress), port: remotePort };
 }
 
 function listenFailure(
   protocol: Protocol,
   host: string,
+  transport: Transport,
   port: number,
   error: NodeJS.ErrnoException,
 ): Failure {
-  const where = `${protocol.name} cannot listen on ${host} port ${port}`;
+  // Which of them it is goes without saying where there is one alone.
+  const which = protocol.transports.length > 1 ? `${transport} port` : 'port';
+  const where = `${protocol.name} cannot listen on ${host} ${which} ${port}`;
   switch (error.code) {
     case 'EADDRINUSE':
       return new Failure('outside', 'port-in-use', `${where}: another program already does`, error);

@@ -13,6 +13,8 @@ export class RelayMetrics {
   readonly outcomes = new Float64Array(outcomes.length);
   /** Connections that a guard turned away. */
   connectionsRefused = 0;
+  /** What came or was to go by UDP and was dropped unread, because there was too much of it. */
+  datagramsDropped = 0;
   /** How many connections ended for which reason. */
   readonly faults = new Map<string, number>();
   /** From the arrival of a frame to the moment at which it was handed to its target's socket. */

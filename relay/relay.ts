@@ -1,12 +1,12 @@
 /** The relay: its listeners, what they share, and its beginning and end. Where the parts are put together. */
 import { randomInt } from 'node:crypto';
-import { monotonic } from '../common/clock.ts';
+import { monotonic, wallMicros } from '../common/clock.ts';
 import { span } from '../protocol/memory.ts';
 import { CommonFault, describeFault, refusals } from '../protocol/fault.ts';
 import { Guard } from '../protocol/guard.ts';
 import { GuardList, type ListedPlayer } from '../protocol/guard-list.ts';
 import type { Fault, Identity, LobbyGame, Millis, Peer, Protocol, Tap } from '../protocol/types.ts';
-import { type Connection, Hold } from './connection.ts';
+import { type Connected, Hold } from './connected.ts';
 import { CHUNK_BYTES } from './limits.ts';
 import { Listener, type RelayContext } from './listener.ts';
 import { RelayMetrics } from './metrics.ts';
@@ -90,7 +90,12 @@ export class Relay {
       turn: this.#turn,
       chunk,
       nextConnectionId: () => ++this.#connectionIds,
-      hubs: { random: () => randomInt(2 ** 32), guard, isPatient: options.isPatient ?? false },
+      hubs: {
+        random: () => randomInt(2 ** 32),
+        guard,
+        unixMs: () => wallMicros() / 1000,
+        isPatient: options.isPatient ?? false,
+      },
       hubsMoved: () => {
         this.#hubsMoved = true;
         this.#turn.schedule();
@@ -124,7 +129,7 @@ export class Relay {
       }
       this.#addresses = addresses;
     } catch (error) {
-      for (const listener of this.#listeners) listener.stopAccepting();
+      for (const listener of this.#listeners) listener.end();
       throw error;
     }
   }
@@ -144,10 +149,10 @@ export class Relay {
 
   /** Takes no more connections, lets queued bytes leave for up to `graceMs`, and ends the rest. */
   async stop(graceMs: number): Promise<void> {
-    const open: Connection[] = [];
+    const open: Connected[] = [];
     for (const listener of this.#listeners) {
       listener.stopAccepting();
-      open.push(...listener.connections);
+      open.push(...listener.everybody());
     }
     this.#turn.arrived = monotonic();
     for (const connection of open) connection.close(CommonFault.shutdown);
@@ -158,8 +163,8 @@ export class Relay {
       this.#listeners.every((each) => each.connections.size === 0),
     );
     for (const listener of this.#listeners) {
-      for (const connection of [...listener.connections]) connection.destroy();
-      listener.stopAccepting();
+      for (const connection of [...listener.everybody()]) connection.destroy();
+      listener.end();
     }
     // The last ends are recorded at the end of this turn.
     await new Promise((resolve) => setImmediate(resolve));
@@ -170,9 +175,9 @@ export class Relay {
   census(): Census {
     const games: LobbyGame[] = [];
     const sockets: { role: string; endpoint: string }[] = [];
-    for (const { hub, connections } of this.#listeners) {
-      games.push(...(hub.lobby?.() ?? []));
-      for (const { isOpen, identity, session } of connections)
+    for (const listener of this.#listeners) {
+      games.push(...(listener.hub.lobby?.() ?? []));
+      for (const { isOpen, identity, session } of listener.everybody())
         if (isOpen && identity !== null && session.isPending !== true) sockets.push(identity);
     }
     return { games, sockets };
@@ -219,18 +224,18 @@ export class Relay {
   #holdAll(on: boolean): void {
     this.#held = on;
     for (const listener of this.#listeners) {
-      for (const connection of listener.connections) connection.setHold(Hold.recorder, on);
+      for (const connection of listener.everybody()) connection.setHold(Hold.recorder, on);
     }
   }
 
-  #closed(connection: Connection, fault: Fault): void {
+  #closed(connection: Connected, fault: Fault): void {
     const { name, text, warn } = describeFault(connection.protocol, fault);
     this.metrics.countFault(name);
     if (refusals.has(fault)) this.metrics.connectionsRefused++;
     this.#tell(connection, 'closed', text, { fault, ...(warn && { warn }) });
   }
 
-  #tell(connection: Connection, kind: RelayEvent['kind'], text: string, more?: Partial<RelayEvent>): void {
+  #tell(connection: Connected, kind: RelayEvent['kind'], text: string, more?: Partial<RelayEvent>): void {
     const onEvent = this.#options.onEvent;
     if (onEvent === undefined) return;
     const { id: conn, peer, identity } = connection;
@@ -242,7 +247,7 @@ async function until(deadline: Millis, done: () => boolean): Promise<void> {
   while (!done() && monotonic() < deadline) await new Promise((resolve) => setTimeout(resolve, 5));
 }
 
-function identityText(connection: Connection): string {
+function identityText(connection: Connected): string {
   const { role, endpoint, toward } = connection.identity as Identity;
   return toward === '' ? `${role} ${endpoint}` : `${role} ${endpoint} with ${toward}`;
 }

@@ -5,6 +5,7 @@
  * are copied together, at the latest before the buffer is used again.
  */
 import type { Millis, Span, Tap } from '../protocol/types.ts';
+import type { Connected } from './connected.ts';
 import type { Connection } from './connection.ts';
 import type { Outbox } from './outbox.ts';
 
@@ -20,7 +21,7 @@ export class Turn {
   /** The read buffer; frames in any other memory are copied at once. */
   readonly #chunk: Span;
   #runTarget: Connection | null = null;
-  #runFrom: Connection | null = null;
+  #runFrom: Connected | null = null;
   #runAt = 0;
   #runEnd = 0;
 
@@ -52,7 +53,7 @@ export class Turn {
   }
 
   /** Opens a run, or copies at once where the bytes are not in the read buffer. */
-  beginRun(target: Connection, from: Connection | null, bytes: Uint8Array, at: number, end: number): void {
+  beginRun(target: Connection, from: Connected | null, bytes: Uint8Array, at: number, end: number): void {
     if (bytes !== this.#chunk.bytes) {
       target.append(bytes, at, end, from);
       return;

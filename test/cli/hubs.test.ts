@@ -22,6 +22,7 @@ function controlServer(flags: Record<string, string>): AdhocctlHub {
     random: () => 0,
     guard: new Guard('off'),
     dial: () => undefined,
+    unixMs: () => 0,
   }) as AdhocctlHub;
 }
 
@@ -48,7 +49,13 @@ it('a control server may be made so that it sends nobody away who says nothing',
     [false, 1],
     [true, 0],
   ] as const) {
-    const context = { random: () => 0, guard: new Guard('off'), isPatient, dial: () => undefined };
+    const context = {
+      random: () => 0,
+      guard: new Guard('off'),
+      unixMs: () => 0,
+      isPatient,
+      dial: () => undefined,
+    };
     const hub = hubOf(adhocctl, settings, games)?.(context) as AdhocctlHub;
     const { closes } = logIn(hub);
     hub.wake(10 * SILENCE_TIMEOUT_MS);

@@ -15,7 +15,11 @@ import { streams } from '../kit/generate.ts';
 import { PROPERTY_TIMEOUT_MS, runs } from '../kit/property.ts';
 
 /** What a client has to say, in portions that it sends when its turn comes. */
-type Speech = readonly Uint8Array[];
+interface Speech {
+  readonly parts: readonly Uint8Array[];
+  /** Each of them in a datagram. */
+  readonly byUdp: boolean;
+}
 
 type Step =
   | { readonly does: 'speak' | 'mumble' | 'end' | 'break' | 'stop-reading'; readonly who: number }
@@ -61,25 +65,29 @@ const guardChanges = fc.record({
 });
 
 function valid(protocol: Protocol): Arbitrary<Speech> {
-  return streams(protocol, Direction.toRelay, { crowded: true, dirty: true, bodyMax: 60 }).map(({ frames }) =>
-    frames.map(({ bytes }) => bytes),
+  return streams(protocol, Direction.toRelay, { crowded: true, dirty: true, bodyMax: 60 }).map(
+    ({ start, frames }) => ({
+      parts: frames.map(({ bytes }) => bytes),
+      byUdp: start === protocol.framing.datagram,
+    }),
   );
 }
 
 function spoiled(protocol: Protocol): Arbitrary<Speech> {
   const garbage = fc.uint8Array({ maxLength: 60 });
-  return fc.tuple(valid(protocol), garbage, fc.nat()).map(([speech, noise, place]) => {
-    const at = place % (speech.length + 1);
-    return [...speech.slice(0, at), noise, ...speech.slice(at)];
+  return fc.tuple(valid(protocol), garbage, fc.nat()).map(([{ parts, byUdp }, noise, place]) => {
+    const at = place % (parts.length + 1);
+    return { parts: [...parts.slice(0, at), noise, ...parts.slice(at)], byUdp };
   });
 }
 
 function converse(top: BenchTop, speeches: readonly Speech[], script: readonly Step[], all?: 'deaf'): void {
   const clients: (BenchConnection | undefined)[] = [];
-  const left = speeches.map((speech) => [...speech]);
+  const left = speeches.map(({ parts }) => [...parts]);
   const presences = new Map<number, Presence>();
   const client = (who: number): BenchConnection => {
-    const connected = (clients[who] ??= top.connect(`client ${who}`));
+    const connected = (clients[who] ??=
+      speeches[who]?.byUdp === true ? top.connectDatagrams(`source ${who}`) : top.connect(`client ${who}`));
     if (all === 'deaf') connected.stopReading();
     return connected;
   };

@@ -24,6 +24,7 @@ import {
   type Protocol,
   type Session,
 } from '../../protocol/types.ts';
+import { UDP_IDLE_MS } from '../../relay/limits.ts';
 import { amidPoison, bytesText, POISON, sameBytes } from './bytes.ts';
 import { CountingMemory } from './counting-memory.ts';
 import type { Cut } from './generate.ts';
@@ -33,6 +34,12 @@ const START_MS = 1_000_000;
 
 /** Where clients come from, unless they say otherwise. */
 export const BENCH_ADDRESS = '192.0.2.1';
+
+/** What the wall clock shows at the start: 2026-01-01. */
+export const BENCH_UNIX_MS = 1_767_225_600_000;
+
+/** Long enough for everything to be over. */
+const DAY_MS = 86_400_000;
 
 /** What comes out of the hub, in order. */
 export type Happening =
@@ -73,8 +80,12 @@ export class BenchTop {
   constructor(protocol: Protocol, outboxBytesMax = protocol.outboxBytesMax, guard = new Guard('off')) {
     this.protocol = protocol;
     this.guard = guard;
-    const dial = (target: Peer, session: (outlet: Outlet) => Session) => this.#dial(target, session);
-    this.hub = protocol.createHub({ random: () => 0x5bd1e995, guard, dial });
+    this.hub = protocol.createHub({
+      random: () => 0x5bd1e995,
+      guard,
+      unixMs: () => BENCH_UNIX_MS + this.elapsedMs,
+      dial: (target, session) => this.#dial(target, session),
+    });
     this.outboxBytesMax = outboxBytesMax;
     this.checkEmpty();
   }
@@ -89,14 +100,28 @@ export class BenchTop {
   }
 
   connect(name: string, address = BENCH_ADDRESS): BenchConnection {
-    const connection = this.#add(name, address);
-    const peer = { address, port: 40_000 + connection.id };
-    connection.open(() => this.hub.accept(connection, peer, this.#now));
+    const connection = this.#add(name, { address, port: 40_001 + this.connections.length });
+    connection.open(() => this.hub.accept(connection, connection.peer, this.#now));
+    return connection;
+  }
+
+  /** Somebody from whom datagrams come. */
+  connectDatagrams(
+    name: string,
+    address = BENCH_ADDRESS,
+    port = 40_001 + this.connections.length,
+  ): BenchConnection {
+    const { hub } = this;
+    const connection = this.#add(name, { address, port, transport: 'udp' });
+    const { peer } = connection;
+    connection.open(
+      () => hub.acceptDatagrams?.(connection, peer, this.#now) ?? hub.accept(connection, peer, this.#now),
+    );
     return connection;
   }
 
   #dial(target: Peer, session: (outlet: Outlet) => Session): void {
-    const connection = this.#add(`${target.address}:${target.port}`, target.address);
+    const connection = this.#add(`${target.address}:${target.port}`, target);
     connection.open(() => session(connection));
     this.dialling.push(connection);
     this.dialled.push(connection);
@@ -110,8 +135,8 @@ export class BenchTop {
       else connection.end(CommonFault.lost);
   }
 
-  #add(name: string, address: string): BenchConnection {
-    const connection = new BenchConnection(this, this.connections.length + 1, name, address);
+  #add(name: string, peer: Peer): BenchConnection {
+    const connection = new BenchConnection(this, this.connections.length + 1, name, peer);
     this.connections.push(connection);
     this.moves++;
     return connection;
@@ -121,8 +146,10 @@ export class BenchTop {
   advanceTo(elapsedMs: Millis): void {
     const target = START_MS + elapsedMs;
     must(target >= this.#now, 'time does not run backwards');
-    while (this.hub.deadline <= target) {
-      this.#now = Math.max(this.#now, this.hub.deadline);
+    for (let due = this.#due(); due <= target; due = this.#due()) {
+      this.#now = Math.max(this.#now, due);
+      for (const connection of this.connections) if (connection.due <= this.#now) connection.expire();
+      if (this.hub.deadline > this.#now) continue;
       this.wake();
       must(this.hub.deadline > this.#now, 'a wake-up at the deadline deals with all that is due');
       this.#wakeForNothing('a repeated wake-up is harmless');
@@ -130,6 +157,11 @@ export class BenchTop {
     this.#now = target;
     this.#wakeForNothing('an early wake-up is harmless');
     this.#checkSessions();
+  }
+
+  /** When something happens next that only time brings about: in the hub, or to a connection. */
+  #due(): Millis {
+    return this.connections.reduce((least, { due }) => Math.min(least, due), this.hub.deadline);
   }
 
   /** The hub knows all who are there, and nobody else. */
@@ -165,6 +197,8 @@ export class BenchTop {
       this.connections.every(({ isAccountedFor }) => isAccountedFor),
       'every byte becomes a frame or is left over',
     );
+    // What came by UDP may be remembered for a while: nobody says there that it is over.
+    if (this.protocol.framing.datagram !== undefined) this.advanceTo(this.elapsedMs + DAY_MS);
     this.checkEmpty();
     must(this.memory.held === 0, 'every connection gives its memory back');
     this.memory.check();
@@ -182,9 +216,15 @@ export class BenchTop {
 export class BenchConnection implements Outlet, FrameSink {
   readonly id: number;
   readonly name: string;
-  readonly address: string;
+  readonly peer: Peer;
   readonly #top: BenchTop;
-  readonly #reader: Reader;
+  #reader: Reader;
+  /** Datagrams that a hold has left unread. */
+  readonly #unreadDatagrams: Reader[] = [];
+  /** By UDP: when the last datagram came. By TCP: when the frame began that is not whole yet. */
+  #since: Millis | null = null;
+  /** What it has been sent. */
+  #heardBytes = 0;
   readonly #client: Reader;
   /** What the client has made of what it was sent. */
   readonly #received: Cut[] = [];
@@ -212,12 +252,12 @@ export class BenchConnection implements Outlet, FrameSink {
   /** What has come while it was held, before anything of it was read. */
   #unread: Uint8Array[] = [];
 
-  constructor(top: BenchTop, id: number, name: string, address: string) {
-    this.address = address;
+  constructor(top: BenchTop, id: number, name: string, peer: Peer) {
+    this.peer = peer;
     this.id = id;
     this.name = name;
     this.#top = top;
-    this.#reader = new Reader(top.protocol, Direction.toRelay, top.memory, this);
+    this.#reader = this.#newReader();
     this.#client = new Reader(top.protocol, Direction.toPeer, heap, {
       frame: ({ kind, bytes, at, end }) => this.#received.push({ kind, bytes: bytes.slice(at, end) }),
       fault: (fault) => {
@@ -242,6 +282,7 @@ export class BenchConnection implements Outlet, FrameSink {
   }
 
   open(make: () => Session): void {
+    if (this.#isUdp) this.#since = this.#top.now;
     const session = make();
     must(
       this.#session === null && this.isOpen,
@@ -252,17 +293,52 @@ export class BenchConnection implements Outlet, FrameSink {
 
   // The client --------------------------------------------------------------------------------------
 
-  /** One segment arrives from the client. */
+  get #isUdp(): boolean {
+    return this.peer.transport === 'udp';
+  }
+
+  #newReader(): Reader {
+    const reader = new Reader(this.#top.protocol, Direction.toRelay, this.#top.memory, this);
+    const { datagram } = this.#top.protocol.framing;
+    if (this.#isUdp && datagram !== undefined) reader.mode = datagram;
+    return reader;
+  }
+
+  /** One segment arrives from the client, or one datagram. */
   push(bytes: Uint8Array): void {
     if (!this.isOpen || this.#hasEnded) return;
-    if (this.#held && this.#sentBytes === 0) this.#unread.push(bytes.slice());
+    if (!this.#isUdp && this.#held && this.#sentBytes === 0) this.#unread.push(bytes.slice());
     else this.#arrive(bytes);
   }
 
   #arrive(bytes: Uint8Array): void {
     this.#sentBytes += bytes.length;
+    if (this.#isUdp) this.#pushDatagram(bytes);
+    else this.#pushSegment(bytes);
+  }
+
+  #pushDatagram(bytes: Uint8Array): void {
+    this.#since = this.#top.now;
+    const reader = this.#newReader();
+    if (this.#held) reader.hold();
+    this.#reader = reader;
+    this.#pushInto(reader, bytes);
+    if (this.#held && reader.waitingBytes > 0) this.#unreadDatagrams.push(reader);
+    else reader.stop();
+  }
+
+  #pushSegment(bytes: Uint8Array): void {
+    const allBytes = this.#reader.waitingBytes + bytes.length;
+    this.#pushInto(this.#reader, bytes);
+    const { waitingBytes } = this.#reader;
+    if (this.#held || this.#joined !== null || waitingBytes === 0) this.#since = null;
+    else if (waitingBytes < allBytes) this.#since = this.#top.now;
+    else this.#since ??= this.#top.now;
+  }
+
+  #pushInto(reader: Reader, bytes: Uint8Array): void {
     const chunk = amidPoison(bytes);
-    this.#reader.push(chunk, chunk.at, chunk.end);
+    reader.push(chunk, chunk.at, chunk.end);
     chunk.bytes.fill(POISON);
     if (this.#joined !== null) this.#joined.#pass(bytes.slice());
   }
@@ -272,6 +348,17 @@ export class BenchConnection implements Outlet, FrameSink {
     if (!this.isOpen) return;
     this.#top.moves++;
     this.session.connected?.(this.#top.now);
+  }
+
+  /** When time alone ends it. */
+  get due(): Millis {
+    const wait = this.#isUdp ? UDP_IDLE_MS : this.#top.protocol.unfinished?.ms;
+    return !this.isOpen || this.#held || this.#since === null ? Infinity : this.#since + (wait ?? Infinity);
+  }
+
+  expire(): void {
+    if (this.#isUdp) this.end(CommonFault.none);
+    else this.close(this.#top.protocol.unfinished?.fault ?? CommonFault.none);
   }
 
   /** The client, or the network, ends it. */
@@ -348,7 +435,7 @@ export class BenchConnection implements Outlet, FrameSink {
   }
 
   fault(fault: Fault): void {
-    if (this.#joined === null) this.close(fault);
+    if (this.#joined === null && !this.#isUdp) this.close(fault);
   }
 
   leftover(bytes: Uint8Array): void {
@@ -407,6 +494,11 @@ export class BenchConnection implements Outlet, FrameSink {
     );
     const wrong = dissect(spec, bytes).find(({ fault }) => fault !== null);
     must(wrong === undefined, `${spec.name} is as its layout says: ${wrong?.name} ${wrong?.fault}`);
+    this.#heardBytes += bytes.length;
+    must(
+      !this.#isUdp || this.#heardBytes <= this.#sentBytes,
+      'by UDP nobody is sent more bytes than came from there',
+    );
     this.#client.push(span(bytes.slice()), 0, bytes.length);
     if (!spec.pieces) {
       const read = this.#received.splice(0);
@@ -426,9 +518,22 @@ export class BenchConnection implements Outlet, FrameSink {
   hold(on: boolean): void {
     if (!this.isOpen) return;
     this.#held = on;
-    if (on) this.#reader.hold();
-    else this.#reader.release();
+    if (on) {
+      this.#reader.hold();
+      if (!this.#isUdp) this.#since = null;
+      return;
+    }
+    this.#reader.release();
+    for (const reader of this.#unreadDatagrams.splice(0)) this.#readOn(reader);
+    if (this.isOpen && !this.#held && this.#reader.waitingBytes > 0) this.#since = this.#top.now;
     while (!this.#held && this.#unread.length > 0) this.#arrive(this.#unread.shift()!);
+  }
+
+  #readOn(reader: Reader): void {
+    this.#reader = reader;
+    if (!this.#held) reader.release();
+    if (this.#held && reader.waitingBytes > 0) this.#unreadDatagrams.push(reader);
+    else reader.stop();
   }
 
   join(other: Outlet): void {
@@ -453,7 +558,7 @@ export class BenchConnection implements Outlet, FrameSink {
 
   #leave(fault: Fault): void {
     this.ended = fault;
-    this.#reader.stop();
+    for (const reader of [...this.#unreadDatagrams.splice(0), this.#reader]) reader.stop();
     this.#unread = [];
     must(!this.#told, 'a session is told once that it is gone');
     this.#told = true;

@@ -59,6 +59,7 @@ export class Tape {
       hub = protocol.createHub({
         random: () => 0x5bd1e995,
         guard: new Guard('off'),
+        unixMs: () => 0,
         dial: (target, session) =>
           this.dialled.push(new TapedClient(this, protocol, ++this.#conn, target, session)),
       });

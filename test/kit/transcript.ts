@@ -185,6 +185,8 @@ export interface Script {
   client(name: string, address?: string): Client;
   /** The hub has just dialled this one: `127.0.0.1:5001`. */
   dialled(target: string): Client;
+  /** Somebody from whom datagrams come: each `sends` is one. */
+  datagrams(name: string, address?: string, port?: number): Client;
   /** What control servers tell the guard. */
   readonly guard: GuardScript;
   /** For what transcripts have no words for. */
@@ -252,6 +254,10 @@ export function transcript(protocol: Protocol, play: (script: Script) => void, s
         return true;
       });
       return new Client(written, found ?? written.fail(`a dial to ${target}`));
+    },
+    datagrams(name, address, port) {
+      written.note(`${name} is heard by UDP${address === undefined ? '' : ` from ${address}`}`);
+      return new Client(written, top.connectDatagrams(name, address, port));
     },
     guard: guardScript(written),
     top,
