@@ -5,20 +5,16 @@ import { optionsDoc } from './options-doc.ts';
 import { faultsDoc } from './faults-doc.ts';
 import { filterDoc } from './filter-doc.ts';
 import { findingsDoc } from './findings-doc.ts';
+import type { GeneratedDoc } from './markdown.ts';
+import { protocolDocs } from './protocols-doc.ts';
 import { packageRoot } from './version.ts';
-
-export interface GeneratedDoc {
-  /** Below the package's folder. */
-  readonly file: string;
-  /** The same text on every machine and on every day. */
-  readonly make: () => string;
-}
 
 export const generatedDocs: readonly GeneratedDoc[] = [
   { file: 'docs/options.md', make: optionsDoc },
   { file: 'docs/faults.md', make: faultsDoc },
   { file: 'docs/findings.md', make: findingsDoc },
   { file: 'docs/filter.md', make: filterDoc },
+  ...protocolDocs,
 ];
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

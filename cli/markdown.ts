@@ -1,5 +1,12 @@
 /** Pieces of the pages that are made from tables. */
 
+export interface GeneratedDoc {
+  /** Below the package's folder. */
+  readonly file: string;
+  /** The same text on every machine and on every day. */
+  readonly make: () => string;
+}
+
 /** A Markdown table in the shape that the formatter leaves alone. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
   const cells = [head, ...rows].map((row) => row.map((cell) => cell.replaceAll('|', '\\|')));

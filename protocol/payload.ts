@@ -17,6 +17,8 @@ export interface PayloadProtocol {
   /** Its name in filters and on screen. */
   readonly name: string;
   readonly title: string;
+  /** As in `Protocol`. */
+  readonly about?: readonly string[];
   /** By kind. */
   readonly frames: readonly PayloadSpec[];
   /** The kinds with which a conversation may begin. */

@@ -359,6 +359,8 @@ export interface Protocol {
   readonly isProxy?: true;
   /** Why a capture of it cannot be replayed, where that is so. A sentence for people, without a full stop. */
   readonly noReplay?: string;
+  /** What its tables cannot say, for its page in the docs: sentences, each a point of its own. */
+  readonly about?: readonly string[];
   /** How long a frame that has begun may take to be whole, where that is limited, and why its connection is closed then. */
   readonly unfinished?: { readonly ms: Millis; readonly fault: Fault };
   readonly frames: readonly FrameSpec[];

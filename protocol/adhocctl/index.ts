@@ -11,6 +11,13 @@ export const adhocctl: Protocol = {
   name: 'adhocctl',
   title: 'PRO Online ad-hoc control (adhocctl)',
   revision: 1,
+  about: [
+    'A player logs in with a MAC address, a name and the product code of the game, and then looks for groups of those who play the same, joins one at a time, and chats in it.',
+    'Who joins is told to each member, and each member to who joins; last comes the address of the founder. Where the founder leaves, the oldest member takes the place.',
+    'Instead of IP addresses the relay hands out numbers that mean nothing elsewhere, so that players do not learn where the others are and two behind one router stay apart.',
+    'A login has to come within 5 s. Who says nothing for 30 s is gone: clients ping every 2 s.',
+    'Releases of one game in several regions count as one, where a file of crosslinks says so.',
+  ],
   transports: ['tcp'],
   port: 27312,
   frames,
