@@ -1,9 +1,10 @@
 /** All protocols, one list. Relay, recorder, dissector, replay, tests and docs work from it. */
 import { adhocctl } from './adhocctl/index.ts';
+import { alphanet } from './alphanet/index.ts';
 import { postoffice } from './postoffice/index.ts';
 import type { Protocol } from './types.ts';
 
-export const protocols: readonly Protocol[] = [postoffice, adhocctl];
+export const protocols: readonly Protocol[] = [postoffice, adhocctl, alphanet];
 
 export function protocolById(id: number): Protocol | null {
   return protocols.find((protocol) => protocol.id === id) ?? null;

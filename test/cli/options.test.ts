@@ -53,15 +53,16 @@ describe('the table of options', () => {
     }
   });
 
-  it('has a port for every protocol of the registry, with the protocol’s own as default', () => {
+  it('has a port for every protocol of the registry: its own, or none where it must be asked for', () => {
     expect(listenerOptions.map(({ name, fallback }) => [name, fallback])).toEqual(
-      protocols.map(({ name, port }) => [name, port]),
+      protocols.map(({ name, port, isOptional }) => [name, isOptional ? null : port]),
     );
   });
 
-  it('can turn every listener and HTTP off, and says what that means', () => {
+  it('can turn HTTP and every listener off that is on, and says what that means', () => {
     const without = allOptions.filter((spec) => spec.without !== null);
-    expect(without).toEqual(expect.arrayContaining([...listenerOptions, options.http]));
+    const on = listenerOptions.filter(({ fallback }) => fallback !== null);
+    expect(without).toEqual(expect.arrayContaining([...on, options.http]));
     for (const spec of without) {
       expect(spec.without).toMatch(/^[A-Z].*[^.]$/);
       expect(withoutText(spec)).toBe(`--no-${spec.name}`);
