@@ -3,6 +3,7 @@ import { commonFaults, FAULTS_OWN } from '../protocol/fault.ts';
 import { outcomes } from '../protocol/outcome.ts';
 import { protocols } from '../protocol/registry.ts';
 import type { FaultSpec } from '../protocol/types.ts';
+import { table } from './markdown.ts';
 
 export function faultsDoc(): string {
   return [
@@ -15,31 +16,24 @@ export function faultsDoc(): string {
     '',
     '## Why connections end, in every protocol',
     '',
-    ...table(commonFaults, 0),
+    ...reasons(commonFaults, 0),
     ...protocols.flatMap(({ title, faults }) => [
       '',
       `## Why connections end: ${title}`,
       '',
-      ...table(faults, FAULTS_OWN),
+      ...reasons(faults, FAULTS_OWN),
     ]),
     '',
     '## What becomes of frames',
     '',
-    ...table(outcomes, 0),
+    ...reasons(outcomes, 0),
     '',
   ].join('\n');
 }
 
-function table(specs: readonly FaultSpec[], first: number): string[] {
-  const rows = specs.map(({ name, text }, i) => [String(first + i), `\`${name}\``, text]);
-  const widths = [4, 1, 1].map((least, column) =>
-    Math.max(least, ...rows.map((row) => (row[column] as string).length)),
+function reasons(specs: readonly FaultSpec[], first: number): string[] {
+  return table(
+    ['code', 'name', 'meaning'],
+    specs.map(({ name, text }, i) => [String(first + i), `\`${name}\``, text]),
   );
-  const line = (cells: readonly string[]) =>
-    `| ${cells.map((cell, i) => cell.padEnd(widths[i] as number)).join(' | ')} |`;
-  return [
-    line(['code', 'name', 'meaning']),
-    line(widths.map((width) => '-'.repeat(width))),
-    ...rows.map(line),
-  ];
 }

@@ -2,9 +2,10 @@
 import { adhocctl } from './adhocctl/index.ts';
 import { alphanet } from './alphanet/index.ts';
 import { postoffice } from './postoffice/index.ts';
+import { tcpRelay } from './tcp-relay/index.ts';
 import type { Protocol } from './types.ts';
 
-export const protocols: readonly Protocol[] = [postoffice, adhocctl, alphanet];
+export const protocols: readonly Protocol[] = [postoffice, adhocctl, tcpRelay, alphanet];
 
 export function protocolById(id: number): Protocol | null {
   return protocols.find((protocol) => protocol.id === id) ?? null;

@@ -245,7 +245,13 @@ export interface Outlet {
   /** Stops or restarts the delivery of this connection's frames; unread bytes wait, none is lost. */
   hold(on: boolean): void;
 
-  /** Whether nothing is read from it for now, for whatever reason: who cannot be heard is not silent. */
+  /**
+   * Stops the delivery of this connection's frames for as long as `target` has as much waiting as it may be given: as if
+   * the frame in hand were lossless and had filled it. For whoever is about to begin what cannot be left half done.
+   */
+  awaitRoom(target: Outlet): void;
+
+  /** Whether nothing is read from it for now, or was until just now, for whatever reason: who cannot be heard is not silent. */
   readonly isHeld: boolean;
 
   /**

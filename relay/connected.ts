@@ -18,6 +18,8 @@ export interface Connected {
   /** Bytes on their way to it. */
   readonly waitingBytes: number;
   setHold(hold: number, on: boolean): void;
+  /** Keeps `from` waiting while it has as much on its way to it as it may be given. */
+  slowIfFull(from: Connected): void;
   close(fault: Fault): void;
   /** Ends at once, whatever waits. */
   destroy(): void;

@@ -28,7 +28,13 @@ import {
 } from '../protocol/types.ts';
 import type { Alarm } from './alarm.ts';
 import { type Connected, Hold } from './connected.ts';
-import { BACKPRESSURE_OFF_BYTES, BACKPRESSURE_ON_BYTES, LINGER_MS, STALL_MS } from './limits.ts';
+import {
+  BACKPRESSURE_OFF_BYTES,
+  BACKPRESSURE_ON_BYTES,
+  HEARD_AGAIN_MS,
+  LINGER_MS,
+  STALL_MS,
+} from './limits.ts';
 import type { ClientSocket, SocketOwner } from './intake.ts';
 import { Joined } from './joined.ts';
 import type { ListenerContext } from './listener.ts';
@@ -62,6 +68,8 @@ export class Connection implements Connected, Outlet, FrameSink, OutboxOwner, So
   /** What is wrong with the bytes that came; null as long as nothing is. */
   #broken: Fault | null = null;
   #holds = 0;
+  /** When it was last let go. */
+  #releasedAt: Millis = -Infinity;
   /** When the last bytes came. */
   #arrived: Millis = 0;
   /** Whom this one keeps waiting, by reading too slowly. */
@@ -317,7 +325,11 @@ export class Connection implements Connected, Outlet, FrameSink, OutboxOwner, So
   // Back-pressure -----------------------------------------------------------------------------------
 
   get isHeld(): boolean {
-    return this.#holds !== 0;
+    return this.#holds !== 0 || monotonic() - this.#releasedAt < HEARD_AGAIN_MS;
+  }
+
+  awaitRoom(target: Outlet): void {
+    (target as Outlet & Connected).slowIfFull(this);
   }
 
   setHold(hold: number, on: boolean): void {
@@ -330,6 +342,7 @@ export class Connection implements Connected, Outlet, FrameSink, OutboxOwner, So
       // Who is not heard cannot finish anything.
       this.#context.unfinished?.cancel(this);
     } else if (before !== 0 && this.#holds === 0) {
+      this.#releasedAt = monotonic();
       this.#release();
       // What waited may have brought a new hold, or the end.
       if (this.#holds === 0 && this.#stage === Stage.open) this.#socket.resume();
@@ -353,7 +366,11 @@ export class Connection implements Connected, Outlet, FrameSink, OutboxOwner, So
   append(bytes: Uint8Array, at: number, end: number, from: Connected | null): void {
     if (this.#stage !== Stage.open) return;
     this.#outbox.append(bytes, at, end, this.#context.turn.arrived);
-    if (from === null || this.#outbox.waitingBytes < BACKPRESSURE_ON_BYTES) return;
+    if (from !== null) this.slowIfFull(from);
+  }
+
+  slowIfFull(from: Connected): void {
+    if (this.#outbox.waitingBytes < BACKPRESSURE_ON_BYTES) return;
     this.#slowed ??= new Set();
     if (this.#slowed.has(from)) return;
     this.#slowed.add(from);

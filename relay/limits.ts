@@ -20,6 +20,9 @@ export const BACKPRESSURE_OFF_BYTES = 32 * 1024;
  */
 export const STALL_MS = 60_000;
 
+/** How long a client that was not read from may take to be heard again before it can count as silent. */
+export const HEARD_AGAIN_MS = 1_000;
+
 /** How long a connection to which all has been written may take to say goodbye. */
 export const LINGER_MS = 5_000;
 

@@ -95,6 +95,14 @@ export class UdpSource implements Connected, Outlet, FrameSink {
     return this.#holds !== 0;
   }
 
+  awaitRoom(target: Outlet): void {
+    (target as Outlet & Connected).slowIfFull(this);
+  }
+
+  slowIfFull(): void {
+    // What has no room in it is dropped: nobody waits for a datagram.
+  }
+
   // What comes --------------------------------------------------------------------------------------
 
   received(bytes: Uint8Array, arrived: Millis): void {

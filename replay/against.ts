@@ -50,7 +50,8 @@ function subjectOf(targets: Targets, pace: Pace): Subject {
   const target = [...targets.values()].map(
     ({ host, port }) => `${host.includes(':') ? `[${host}]` : host}:${port}`,
   );
-  return { mode: 'relay', target: target.join(' '), pace };
+  // One that speaks several protocols at one place is named once.
+  return { mode: 'relay', target: [...new Set(target)].join(' '), pace };
 }
 
 /** Connections of protocols that have no target are left out. Failure codes: those of `Script`, `bad-masks`, `bad-policy`. */

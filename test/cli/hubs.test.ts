@@ -74,6 +74,7 @@ function logIn(hub: AdhocctlHub): { readonly closes: number[] } {
     forward: () => undefined,
     send: () => undefined,
     hold: () => undefined,
+    awaitRoom: () => undefined,
     isHeld: false,
     join: () => undefined,
     close: (fault) => closes.push(fault),

@@ -95,9 +95,10 @@ describe('what can be turned off', () => {
     expect(relay({}, { POSTREEL_HTTP: '0' }, { http: false }).http).toBe(0);
   });
 
-  it('any listener', () => {
-    for (const { name } of protocols) {
-      const rest = protocols.filter((protocol) => protocol.name !== name);
+  it('any listener that is there unasked', () => {
+    const usual = protocols.filter(({ isOptional }) => isOptional !== true);
+    for (const { name } of usual) {
+      const rest = usual.filter((protocol) => protocol.name !== name);
       for (const settings of [
         () => relay({ [name]: 'off' }),
         () => relay({}, { [`POSTREEL_${name.toUpperCase()}`]: 'no' }),
@@ -106,6 +107,15 @@ describe('what can be turned off', () => {
         if (rest.length === 0) expect(settings).toThrow('every listener is turned off');
         else expect(settings().listeners.map(({ protocol }) => protocol)).toEqual(rest);
       }
+    }
+  });
+
+  it('and no other listens but where it is asked for', () => {
+    for (const { name, port } of protocols.filter(({ isOptional }) => isOptional === true)) {
+      const listening = (ports: Record<string, string>) =>
+        relay(ports).listeners.flatMap((each) => (each.protocol.name === name ? [each.port] : []));
+      expect(listening({})).toEqual([]);
+      expect(listening({ [name]: String(port) })).toEqual([port]);
     }
   });
 

@@ -511,6 +511,13 @@ export class BenchConnection implements Outlet, FrameSink {
     if (this.#waitingBytes > this.#top.outboxBytesMax) this.close(CommonFault.tooSlow);
   }
 
+  /** Here whoever does not read is closed as soon as it has more waiting than it may. */
+  awaitRoom(target: Outlet): void {
+    must(this.isOpen, 'who is gone waits for nobody');
+    const isHere = target instanceof BenchConnection && target.#top === this.#top && target.isOpen;
+    must(isHere, 'who is waited for is open, and of this hub');
+  }
+
   get isHeld(): boolean {
     return this.#held;
   }

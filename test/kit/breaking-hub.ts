@@ -115,6 +115,10 @@ export class Wire implements Outlet {
     this.outlet.hold(on);
   }
 
+  awaitRoom(target: Outlet): void {
+    this.outlet.awaitRoom((target as Wire).outlet);
+  }
+
   get isHeld(): boolean {
     return this.outlet.isHeld;
   }

@@ -206,6 +206,10 @@ export class TapedClient implements Outlet, FrameSink {
     partner.#joined = this;
   }
 
+  awaitRoom(): void {
+    // Here everybody reads at once.
+  }
+
   get isHeld(): boolean {
     return !this.#reader.flowing;
   }

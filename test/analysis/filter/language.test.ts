@@ -34,7 +34,7 @@ describe('the fields', () => {
   });
 
   it.each(fields)('$name has a name that can be typed, a note, and operators', (field) => {
-    expect(field.name).toMatch(/^[a-z][a-z0-9_.]*$/i);
+    expect(field.name).toMatch(/^[a-z][a-z0-9_.-]*$/i);
     expect(field.note).not.toBe('');
     expect(operatorsOf(field).length).toBeGreaterThan(2);
     const names = field.names.map(({ name }) => name.toLowerCase());

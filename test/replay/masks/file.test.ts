@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { Failure } from '../../../common/failure.ts';
+import { protocols } from '../../../protocol/registry.ts';
 import { Cast } from '../../../replay/cast.ts';
 import { compileMasks } from '../../../replay/masks/compile.ts';
 import { MASKS_MAX, parseMasks, readMasks } from '../../../replay/masks/file.ts';
@@ -81,7 +82,7 @@ describe('a mask file', () => {
     [
       { ...good, protocol: 'postofice' },
       '"postofice"',
-      '"protocol" takes one of postoffice, adhocctl, not "postofice" (did you mean "postoffice"?)',
+      `"protocol" takes one of ${protocols.map(({ name }) => name).join(', ')}, not "postofice" (did you mean "postoffice"?)`,
     ],
     [
       { ...good, conversation: { from: 'Bop' } },
