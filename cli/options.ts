@@ -400,8 +400,13 @@ export const options = {
 /** Every protocol of the registry has an option of its own name: the port of its listener, or null for none. */
 export const listenerOptions: readonly OptionSpec<number | null>[] = protocols.map(listenerOption);
 
-/** Every protocol has one that says where a relay under test speaks it; `--against` is for the one that is left. */
-export const targetOptions: readonly OptionSpec<string | null>[] = protocols.map((protocol) =>
+/** Those that can be replayed. */
+export const targetProtocols: readonly Protocol[] = protocols.filter(
+  ({ noReplay }) => noReplay === undefined,
+);
+
+/** Each of them has one that says where a relay under test speaks it; `--against` is for the one that is left. */
+export const targetOptions: readonly OptionSpec<string | null>[] = targetProtocols.map((protocol) =>
   option<string | null>(`against-${protocol.name}`, {
     placeholder: 'HOST:PORT',
     value: hostPort(),

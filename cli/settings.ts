@@ -15,6 +15,7 @@ import {
   options,
   optionsOf,
   targetOptions,
+  targetProtocols,
   type CommandName,
   type OptionSpec,
   type OptionValue,
@@ -74,7 +75,7 @@ export function resolveSettings(
     const port = resolve(listenerOptions[index] as OptionSpec<number | null>);
     return port === null ? [] : [{ protocol, port }];
   });
-  const targets = protocols.flatMap((protocol, index) => {
+  const targets = targetProtocols.flatMap((protocol, index) => {
     const address = resolve(targetOptions[index] as OptionSpec<string | null>);
     return address === null ? [] : [{ protocol, address }];
   });

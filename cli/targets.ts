@@ -20,7 +20,8 @@ export async function findTargets({
 }: Pick<Settings, 'against' | 'targets' | 'allowRemote'>): Promise<Targets> {
   const wanted = new Map<Protocol, string>();
   for (const protocol of protocols)
-    if (against !== null && protocol.groupNotice === undefined) wanted.set(protocol, against);
+    if (against !== null && protocol.groupNotice === undefined && protocol.noReplay === undefined)
+      wanted.set(protocol, against);
   for (const { protocol, address } of targets) wanted.set(protocol, address);
   const found = new Map<Protocol, HostPort>();
   for (const [protocol, text] of wanted) found.set(protocol, await resolve(text, allowRemote));

@@ -93,9 +93,19 @@ export class Cast {
   /** Of what arrives at the client of `to`, who must find out who sent it. */
   arriving(protocol: Protocol, to: Party, kind: FrameKind, bytes: Uint8Array): Conversation {
     if (isRelaysOwn(protocol, kind)) return this.delivered(protocol, null, to, kind);
-    const sender = this.#senders.of(protocol, kind, bytes) ?? to.toward ?? '';
+    const sender = this.#senderOf(protocol, to, kind, bytes);
     // Where nobody is named, it is the relay who said it.
     return this.delivered(protocol, sender === '' ? null : this.end(sender), to, kind);
+  }
+
+  /** Whether `to` cannot find out from whom this is that somebody else sent it. */
+  isUnsigned(protocol: Protocol, to: Party, kind: FrameKind, bytes: Uint8Array): boolean {
+    return !isRelaysOwn(protocol, kind) && this.#senderOf(protocol, to, kind, bytes) === '';
+  }
+
+  /** Empty where nobody is named. */
+  #senderOf(protocol: Protocol, to: Party, kind: FrameKind, bytes: Uint8Array): string {
+    return this.#senders.of(protocol, kind, bytes) ?? to.toward ?? '';
   }
 
   /** Of any hop. Null where its protocol is not known, so that nothing can be said of it. */

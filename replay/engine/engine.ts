@@ -139,7 +139,7 @@ export class Engine {
     const { actor } = seat;
     stage.startAt(step.at);
     if (actor.isExternal) this.#watching?.read(step);
-    else if (step.kind === 'receive') seat.talk(step.conversation).waiting.expect(step);
+    else if (step.kind === 'receive') seat.expect(step);
     if (step.kind === 'ended') seat.ended = step;
     if (actor.steps.length === 0) actor.headSince = stage.now;
     if (actor.steps.length === 0 && actor.heldBy === 'nothing') actor.lineSince = stage.now;

@@ -6,6 +6,7 @@
  */
 import { UNFRAMED } from '../../protocol/kind.ts';
 import type { FrameView, Millis } from '../../protocol/types.ts';
+import { isRelaysOwn } from '../cast.ts';
 import type { EndedStep, ReceiveStep } from '../script/steps.ts';
 import { type Conversation, type HoldReason, RELAY_END, type Unit } from '../types.ts';
 import type { Actor } from './actor.ts';
@@ -185,7 +186,9 @@ export class Hearing implements ClientOwner {
     stage.now = stage.elapsed;
     stage.hasAnswered = true;
     const bytes = rewriting?.incoming(protocol, kind, borrowed) ?? borrowed;
-    const conversation = script.cast.arriving(protocol, party, kind, bytes);
+    const named = script.cast.arriving(protocol, party, kind, bytes);
+    const isUnsigned = named.from === RELAY_END && !isRelaysOwn(protocol, kind);
+    const conversation = (isUnsigned ? seat.speaking : null) ?? named;
     seat.talk(conversation).waiting.came(kind, bytes, stage.now);
   }
 
@@ -211,6 +214,7 @@ export class Hearing implements ClientOwner {
     if (this.#externalOf(step) !== null) stage.fallBehind(step.at);
     if (step.unit.givenUp) stage.isInVain = true;
     if (step.isPending) stage.arrived(step, seat);
+    if (step.isUnsigned) stage.takenEffect(step);
     if (step.isCounted) {
       step.isCounted = false;
       seat.actor.unsettled--;

@@ -1,13 +1,15 @@
 /** One connection of the play: the recorded one, the live one, and what is still to come to it. */
 import type { Millis, Protocol } from '../../protocol/types.ts';
 import { payloadOf } from '../../analysis/observe.ts';
+import { hasPayload } from '../../analysis/payloads.ts';
 import type { Lane } from '../compare/comparison.ts';
 import type { DeedStep, EndedStep, EndStep, OpenStep, ReceiveStep, ScriptedClient } from '../script/steps.ts';
 import type { Conversation, Unit } from '../types.ts';
+import { Ring } from '../ring.ts';
 import type { Actor } from './actor.ts';
 import type { VirtualClient } from './client.ts';
 import { RequestBudget } from './budget.ts';
-import { Waiting } from './waiting.ts';
+import { mayHaveCome, Waiting } from './waiting.ts';
 import { receiverLimits, Window } from './window.ts';
 
 /** A conversation at this connection. */
@@ -35,6 +37,10 @@ export class Seat {
   /** The highest frame of the capture that came to it. */
   lastCame = 0;
   readonly #talks = new Map<Conversation, Talk>();
+  /** What is to come to it that does not say from whom it is, in the order in which it is to come. */
+  readonly #unsigned = new Ring<ReceiveStep>();
+  /** Whose the last of that was. */
+  #speaking: Conversation | null = null;
   readonly #lane: (conversation: Conversation) => Lane | null;
   readonly #settled: (step: ReceiveStep) => void;
 
@@ -80,6 +86,20 @@ export class Seat {
     return talk;
   }
 
+  /** It waits for this. */
+  expect(step: ReceiveStep): void {
+    this.talk(step.conversation).waiting.expect(step);
+    if (step.isUnsigned) this.#unsigned.push(step);
+  }
+
+  /** Of which conversation something is that does not say from whom it is; null where nobody has said anything yet. */
+  get speaking(): Conversation | null {
+    while (this.#unsigned.head?.isDone === true) this.#unsigned.shift();
+    const next = this.#unsigned.head;
+    if (next !== undefined && mayHaveCome(next)) this.#speaking = next.conversation;
+    return this.#speaking;
+  }
+
   /** It will get nothing more: nobody has to wait for that. */
   close(): void {
     for (const { waiting } of this.#talks.values()) waiting.close();
@@ -98,5 +118,6 @@ export class Seat {
 
 function payloadBytes(protocol: Protocol, { kind, bytes }: Unit): number {
   const spec = protocol.frames[kind];
-  return (spec === undefined ? null : payloadOf(spec, bytes))?.length ?? 0;
+  const isPayload = spec !== undefined && hasPayload(spec);
+  return isPayload ? (payloadOf(spec, bytes)?.length ?? 0) : bytes.length;
 }

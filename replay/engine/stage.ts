@@ -190,6 +190,7 @@ export class Stage {
 
   /** Null where it has been waited for long enough: a target need not do what another did because of it. */
   awaitNeed(need: Step, actor: Actor): HoldReason | null {
+    if (need.kind === 'receive') return this.#awaitArrival(need, actor);
     const { patienceMs, settleMs, external } = this.options;
     const deadline = need.doneAt + patienceMs + settleMs;
     // Whoever watches a player decides how long it has for what it does.
@@ -201,6 +202,23 @@ export class Stage {
     this.#effects.add(need, actor);
     if (!need.isDone) return 'order';
     return until(actor, isOurs ? deadline : Infinity, need.kind === 'open' ? 'opening' : 'settling');
+  }
+
+  /** What somebody was told: null where it is not waited for any more. */
+  #awaitArrival(need: ReceiveStep, actor: Actor): HoldReason | null {
+    const { cause, conversation, client } = need;
+    this.#effects.add(need, actor);
+    if (cause !== null && !cause.isDone) return this.awaitCause(cause, actor);
+    const { external, patienceMs } = this.options;
+    const { waiting } = this.seat(client).talk(conversation);
+    const isOurs = cause?.client.player !== external?.player;
+    const ownPatience = this.patience(waiting.silences);
+    const patience = isOurs || external === null ? ownPatience : external.patienceOf(patienceMs);
+    const deadline = Math.max(cause?.doneAt ?? 0, actor.headSince) + patience;
+    if (this.now < deadline) return until(actor, deadline, 'answer');
+    waiting.giveUp(need);
+    this.takenEffect(need);
+    return null;
   }
 
   /** What comes of it may come now. */

@@ -145,6 +145,6 @@ export class Waiting {
 }
 
 /** What causes it has happened, or may have. */
-function mayHaveCome({ cause }: ReceiveStep): boolean {
+export function mayHaveCome({ cause }: ReceiveStep): boolean {
   return cause === null || cause.isDone || cause.isFree;
 }

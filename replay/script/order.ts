@@ -5,9 +5,12 @@
  * where (an opening, a login, an end) must have taken effect before whatever came after it and concerns the same
  * player or the same address; and what reached nobody must have reached nobody before somebody takes that
  * address. Logins and groups have one order for all, because groups are what all members see.
+ *
+ * Who cannot tell senders apart hears them one at a time: what one says begins when what another said has come. So it is
+ * known of all that comes whose it is, as long as nobody mixes what several say.
  */
 import type { Protocol } from '../../protocol/types.ts';
-import { type DeedStep, NOTHING, type ScriptedPlayer, type Step } from './steps.ts';
+import { type DeedStep, NOTHING, type ReceiveStep, type ScriptedPlayer, type Step } from './steps.ts';
 
 /** Frames to addresses that nobody held; with more of them, those addresses are forgotten that came first. */
 export const MISSES_MAX = 65_536;
@@ -19,6 +22,8 @@ export class Order {
   readonly #controls = new Map<Protocol, Step>();
   /** By address: the last frame of each player that went there in vain. */
   readonly #misses = new Map<string, Map<ScriptedPlayer, Step>>();
+  /** By address of who cannot tell senders apart: what has been begun last, and what was said last. */
+  readonly #lines = new Map<string, Line>();
   #missed = 0;
 
   /** A step that changes who holds the address of its client, or which group its player is in. */
@@ -67,6 +72,30 @@ export class Order {
     }
   }
 
+  /** It announces what its player says next to whoever holds this address. */
+  announce(step: DeedStep, address: string | null): void {
+    if (address === null || !this.#endpoints.has(address)) return;
+    const line = this.#lineOf(address);
+    step.needs = pending([...step.needs, saidByAnother(line, step), line.begun], step);
+    line.begun = step;
+  }
+
+  /** It says something to one who cannot tell from whom it is. */
+  say(step: DeedStep, delivery: ReceiveStep): void {
+    delivery.isUnsigned = true;
+    const line = this.#lineOf(delivery.client.party.endpoint ?? '');
+    step.needs = pending([...step.needs, saidByAnother(line, step)], step);
+    // That it was begun is seen by what is said.
+    if (line.begun?.client.player === step.client.player) line.begun = undefined;
+    if (!delivery.unit.isOptional) line.said = delivery;
+  }
+
+  #lineOf(address: string): Line {
+    let line = this.#lines.get(address);
+    if (line === undefined) this.#lines.set(address, (line = { begun: undefined, said: undefined }));
+    return line;
+  }
+
   #forget(address: string): void {
     this.#missed -= this.#misses.get(address)?.size ?? 0;
     this.#misses.delete(address);
@@ -90,6 +119,15 @@ export class Order {
     if (doings === undefined) this.#players.set(player, (doings = new Doings()));
     return doings;
   }
+}
+
+interface Line {
+  begun: DeedStep | undefined;
+  said: ReceiveStep | undefined;
+}
+
+function saidByAnother({ said }: Line, { client }: DeedStep): ReceiveStep | undefined {
+  return said?.cause?.client.player === client.player ? undefined : said;
 }
 
 /** What a player did last that others have to wait for. */

@@ -47,6 +47,10 @@ const circumstances: ReadonlyMap<number, string> = new Map([
   [CommonFault.shutdown, ''],
 ]);
 
+/** Why connections take no part, beside what their protocol says itself. */
+const NO_TARGET = 'no target is given for them';
+const UNKNOWN = 'this version does not know them';
+
 /** So many ends may be on their way when a frame tells of one. */
 const EVENTS_BEHIND_MAX = 256;
 
@@ -95,16 +99,17 @@ export class Script {
     const spans = session === null ? null : spansOf(session);
     const clients = new Map<number, ScriptedClient>();
     const players = new Map<string, ScriptedPlayer>();
-    const leftOut = new Set<string>();
+    const leftOut = new Map<string, string>();
     const parties: RecordedConnection[] = [];
     for (const party of partiesOf(reader, capture.id, spans)) {
       const { conn, protocol, protocolId, endpoint } = party;
       if (protocol?.revision !== party.revision) {
-        leftOut.add(protocol?.name ?? `protocol ${protocolId}`);
+        leftOut.set(protocol?.name ?? `protocol ${protocolId}`, UNKNOWN);
         continue;
       }
-      if (!plays(protocol)) {
-        leftOut.add(protocol.name);
+      const { noReplay } = protocol;
+      if (noReplay !== undefined || !plays(protocol)) {
+        leftOut.set(protocol.name, noReplay ?? NO_TARGET);
         parties.push(party);
         continue;
       }
@@ -118,8 +123,8 @@ export class Script {
       [...clients.keys()].map((conn) => [conn, places.get(conn)?.identifiedAfter ?? null]),
     );
     if (clients.size === 0)
-      throw new Failure('input', 'nothing-to-replay', nothingToReplay(session, [...leftOut]));
-    for (const name of leftOut) this.notes.push(`connections of ${name} were left out`);
+      throw new Failure('input', 'nothing-to-replay', nothingToReplay(session, leftOut));
+    for (const [name, why] of leftOut) this.notes.push(`connections of ${name} were left out: ${why}`);
     this.cast = session === null ? castOf(parties) : new Cast(session.players);
     this.clients = clients;
     this.#spans = spans ?? new Map();
@@ -247,6 +252,8 @@ export class Script {
     if (from !== null) {
       const step = this.#deed(this.#send(frame, from, to, at));
       if (to !== null) step.delivery = this.#receive(frame, from, to, at, step);
+      if (to !== null && step.delivery !== null && this.#isUnsigned(to, step.delivery))
+        this.#order.say(step, step.delivery);
       return step;
     }
     return to === null
@@ -263,8 +270,19 @@ export class Script {
     if (changes) this.#order.change(step);
     else if (isRequest) this.#order.begin(step);
     else if (to !== null) this.#order.exchange(step, to.player);
-    else this.#order.miss(step, protocol.addressee?.(viewOf(frame)) ?? null);
+    else this.#miss(step, frame, protocol);
     return step;
+  }
+
+  /** It went no further than the relay; what it announces may. */
+  #miss(step: SendStep, frame: RecordedFrame, protocol: Protocol): void {
+    const address = protocol.addressee?.(viewOf(frame)) ?? null;
+    this.#order.miss(step, address);
+    if (protocol.frames[frame.kind]?.announces !== undefined) this.#order.announce(step, address);
+  }
+
+  #isUnsigned({ protocol, party }: ScriptedClient, { unit, conversation }: ReceiveStep): boolean {
+    return conversation.isStream && this.cast.isUnsigned(protocol, party, unit.kind, unit.bytes);
   }
 
   /** Whether a request may change what the relay does with others: by it the client said who it is, or in which group. */
@@ -377,11 +395,11 @@ function gapNotes(reader: CaptureFile, capture: CaptureSummary, session: Recorde
     );
 }
 
-function nothingToReplay(session: RecordedSession | null, leftOut: readonly string[]): string {
+function nothingToReplay(session: RecordedSession | null, leftOut: ReadonlyMap<string, string>): string {
   const where = session === null ? 'the capture' : `session ${session.id}`;
-  return leftOut.length === 0
-    ? `${where} has no connections`
-    : `${where} has only connections of ${leftOut.join(', ')}, for which no target is given`;
+  if (leftOut.size === 0) return `${where} has no connections`;
+  const whys = Array.from(leftOut, ([name, why]) => `${name} (${why})`);
+  return `${where} has only connections that cannot be replayed: ${whys.join('; ')}`;
 }
 
 function viewOf({ bytes, kind }: RecordedFrame): FrameView {

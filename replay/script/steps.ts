@@ -114,6 +114,8 @@ export class ReceiveStep extends BaseStep {
   isPending = false;
   /** Its player went on without it, and has to catch up later. */
   isCounted = false;
+  /** Part of what several say to one who cannot tell them apart: they say it one after the other. */
+  isUnsigned = false;
 
   constructor(
     client: ScriptedClient,

@@ -372,11 +372,12 @@ describe('what cannot be replayed is said', () => {
     const file = tape.end();
     const script = scriptOf(file, { plays: (each) => each === postoffice });
     expect(stepsOf(script).map(told)).toEqual(['2 opens', '2 pdp-open']);
-    expect(script.notes).toEqual(['connections of adhocctl were left out']);
+    expect(script.notes).toEqual(['connections of adhocctl were left out: no target is given for them']);
     expect(() => scriptOf(file, { plays: () => false })).toThrow(
       expect.objectContaining({
         code: 'nothing-to-replay',
-        message: 'the capture has only connections of adhocctl, postoffice, for which no target is given',
+        message:
+          'the capture has only connections that cannot be replayed: adhocctl (no target is given for them); postoffice (no target is given for them)',
       }),
     );
   });
@@ -392,8 +393,8 @@ describe('what cannot be replayed is said', () => {
     const script = scriptOf(file);
     expect([...script.clients.keys()]).toEqual([2]);
     expect(script.notes).toEqual([
-      'connections of protocol 77 were left out',
-      'connections of adhocctl were left out',
+      'connections of protocol 77 were left out: this version does not know them',
+      'connections of adhocctl were left out: this version does not know them',
     ]);
   });
 
