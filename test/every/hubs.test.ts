@@ -101,7 +101,8 @@ function converse(top: BenchTop, speeches: readonly Speech[], script: readonly S
     else {
       // Those whom a hub dials say the same things as those for whom it does.
       const said = speak(client(step.who), left[step.who]!, step.does === 'mumble');
-      const dialled = top.dialled[i % Math.max(top.dialled.length, 1)];
+      const standing = top.dialled.filter((each) => !top.dialling.includes(each));
+      const dialled = standing[i % Math.max(standing.length, 1)];
       if (said !== null) dialled?.push(said);
       if (said === null && i % 5 === 0) dialled?.end(CommonFault.none);
     }

@@ -130,7 +130,7 @@ export class BenchTop {
 
   /** Those whom the hub has dialled answer, or refuse. */
   answerDials(answers: (connection: BenchConnection) => boolean = () => true): void {
-    for (const connection of this.dialling.splice(0))
+    for (const connection of [...this.dialling])
       if (answers(connection)) connection.stands();
       else connection.end(CommonFault.lost);
   }
@@ -307,6 +307,7 @@ export class BenchConnection implements Outlet, FrameSink {
   /** One segment arrives from the client, or one datagram. */
   push(bytes: Uint8Array): void {
     if (!this.isOpen || this.#hasEnded) return;
+    must(!this.#top.dialling.includes(this), 'nothing comes by a connection that does not stand');
     if (!this.#isUdp && this.#held && this.#sentBytes === 0) this.#unread.push(bytes.slice());
     else this.#arrive(bytes);
   }
@@ -345,6 +346,7 @@ export class BenchConnection implements Outlet, FrameSink {
 
   /** The connection that the hub dialled stands. */
   stands(): void {
+    this.#isDialledNoMore();
     if (!this.isOpen) return;
     this.#top.moves++;
     this.session.connected?.(this.#top.now);
@@ -359,6 +361,11 @@ export class BenchConnection implements Outlet, FrameSink {
   expire(): void {
     if (this.#isUdp) this.end(CommonFault.none);
     else this.close(this.#top.protocol.unfinished?.fault ?? CommonFault.none);
+  }
+
+  #isDialledNoMore(): void {
+    const { dialling } = this.#top;
+    if (dialling.includes(this)) dialling.splice(dialling.indexOf(this), 1);
   }
 
   /** The client, or the network, ends it. */
@@ -565,6 +572,7 @@ export class BenchConnection implements Outlet, FrameSink {
 
   #leave(fault: Fault): void {
     this.ended = fault;
+    this.#isDialledNoMore();
     for (const reader of [...this.#unreadDatagrams.splice(0), this.#reader]) reader.stop();
     this.#unread = [];
     must(!this.#told, 'a session is told once that it is gone');

@@ -338,10 +338,31 @@ function announcements(
     long.set(bytes, least);
     return long;
   });
+  // What is longer than there is room for breaks off.
+  const has = Math.max(sizeMax, 0);
   return fc.tuple(values(spec, options), body).map(([drawn, bytes]) => {
     const head = { kind, bytes: encode(spec, { ...drawn, [announces.field]: bytes.length }) };
-    return bytes.length === 0 ? [head] : [head, { kind: announces.kind, bytes }];
+    const there = bytes.subarray(0, has);
+    return there.length === 0 ? [head] : [head, { kind: announces.kind, bytes: there }];
   });
+}
+
+/** Nothing comes after a body that breaks off. */
+function untilBreak(protocol: Protocol, cuts: readonly Cut[]): readonly Cut[] {
+  const end = cuts.findIndex(({ kind, bytes }, i) => {
+    const spec = protocol.frames[kind]!;
+    if (spec.announces === undefined) return false;
+    const announced = protocol.framing.announced?.(span(bytes).view, 0, bytes.length) ?? 0;
+    const next = cuts[i + 1];
+    const has = next?.kind === spec.announces.kind ? next.bytes.length : 0;
+    return has < announced;
+  });
+  return end < 0
+    ? cuts
+    : cuts.slice(
+        0,
+        cuts[end + 1]?.kind === protocol.frames[cuts[end]!.kind]!.announces!.kind ? end + 2 : end + 1,
+      );
 }
 
 /** Valid streams of one direction, from their first byte on. */
@@ -355,7 +376,7 @@ export function streams(protocol: Protocol, direction: Direction, options: Optio
     .chain(({ start, steps }) =>
       fc
         .tuple(...steps.map((step) => announcements(protocol, step, options)))
-        .map((drawn) => ({ start, frames: drawn.flat() })),
+        .map((drawn) => ({ start, frames: untilBreak(protocol, drawn.flat()) })),
     );
 }
 

@@ -43,7 +43,8 @@ function measureAs(spec: FrameSpec, kind: FrameKind, bytes: Uint8Array): Guess {
     // What would lie behind the end that was counted belongs to another frame.
     if (total !== null && typeof field.size === 'number' && length + field.size > total) return REFUSED;
     const whole = row !== undefined && (typeof field.size !== 'number' || row.size === field.size);
-    if (field.always !== undefined && !whole) return WAITS;
+    const isTold = field.always !== undefined || field.min !== undefined || field.max !== undefined;
+    if (isTold && !whole) return WAITS;
     // Whether a count of the rest is right cannot be told before the rest is there.
     if (
       whole &&
