@@ -41,7 +41,10 @@ export function banner(options: BannerOptions): string {
     record === null ? 'off; --record turns it on' : `${record.file}, capture ${record.captureId}`;
   const guarding = GUARDS[guard];
   const facts = [
-    ...addresses.map((address) => ['listens', `${address.protocol.title} on ${whereText(address)}`]),
+    ...addresses.map((address) => [
+      'listens',
+      `${address.protocol.title} on ${whereText(address)}${leadsText(address)}`,
+    ]),
     ...(http === null ? [] : [['dashboard', httpLink(http)]]),
     ...(guarding === null ? [] : [['guards', guarding]]),
     ['records', recording],
@@ -92,10 +95,24 @@ export interface ReadyOptions {
 
 /** For scripts: one line, once the relay listens. */
 export function readyJson({ addresses, http, record, pid }: ReadyOptions): string {
-  const listeners = Object.fromEntries(
-    addresses.map(({ protocol, host, port }) => [protocol.name, { host, port }]),
-  );
-  return `${JSON.stringify({ ready: true, listeners, http, record, pid })}\n`;
+  return `${JSON.stringify({ ready: true, listeners: listenersJson(addresses), http, record, pid })}\n`;
+}
+
+/** By the names of their protocols; of a proxy, all that there are, in the order in which they were given. */
+export function listenersJson(addresses: readonly ListeningAddress[]): object {
+  const listeners: Record<string, object> = {};
+  for (const { protocol, host, port } of addresses)
+    if (protocol.isProxy !== true) listeners[protocol.name] = { host, port };
+  for (const { protocol } of addresses)
+    if (protocol.isProxy === true)
+      listeners[protocol.name] = addresses
+        .filter((each) => each.protocol === protocol)
+        .map(({ host, port, target }) => ({
+          host,
+          port,
+          to: target && { host: target.address, port: target.port },
+        }));
+  return listeners;
 }
 
 export interface UiOptions {
@@ -144,6 +161,11 @@ export function whereText({ protocol, host, port }: ListeningAddress): string {
   const every = host === '::' || host === '0.0.0.0';
   const transports = protocol.transports.join('+');
   return every ? `${transports} port ${port}` : `${transports} ${hostPortText(host, port)}`;
+}
+
+/** Of a proxy: where it leads. */
+export function leadsText({ target }: ListeningAddress): string {
+  return target === undefined ? '' : `, before ${hostPortText(target.address, target.port)}`;
 }
 
 /** Addresses that players can type, and for whom each is. */

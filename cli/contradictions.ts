@@ -22,7 +22,12 @@ const contradictions: readonly Contradiction[] = [
     '--game-db means nothing without the control server of this relay (adhocctl): turn it on, or leave the option out',
   ],
   [
-    ({ listeners, http }) => isUsedTwice([...listeners.map(({ port }) => port), http ?? 0]),
+    // What has an address of its own does not meet the others, unless they are to be everywhere: the system knows.
+    ({ listeners, http }) =>
+      isUsedTwice([
+        ...listeners.map(({ port, proxy }) => [proxy?.host ?? '', port] as const),
+        ['', http ?? 0] as const,
+      ]),
     'two listeners are to have the same port: give each one of its own, or 0 for one that is free',
   ],
 ];
@@ -35,8 +40,8 @@ export function refuseContradictions(settings: Settings): void {
 }
 
 /** 0 is any port that is free. */
-function isUsedTwice(ports: readonly number[]): boolean {
-  const taken = ports.filter((port) => port !== 0);
+function isUsedTwice(places: readonly (readonly [host: string, port: number])[]): boolean {
+  const taken = places.filter(([, port]) => port !== 0).map((place) => place.join(' '));
   return new Set(taken).size < taken.length;
 }
 

@@ -19,6 +19,7 @@ import {
   optionalFile,
   orNone,
   port,
+  proxyListeners,
   secret,
   sessionNumber,
   text,
@@ -60,6 +61,8 @@ export interface OptionSpec<T = OptionValue> {
   readonly without: string | null;
   /** SIGHUP can change it in a running relay. */
   readonly reloads: boolean;
+  /** It may be given more than once on the command line: as if the values were one, with commas between them. */
+  readonly repeats: boolean;
   /** It may stand in the config file. */
   readonly inFile: boolean;
   /** Its value is shown to nobody. */
@@ -74,13 +77,14 @@ interface Draft<T> {
   readonly commands?: readonly CommandName[];
   readonly without?: string;
   readonly reloads?: boolean;
+  readonly repeats?: boolean;
   readonly inFile?: boolean;
   readonly isSecret?: boolean;
 }
 
 function option<const T>(name: string, draft: Draft<T>): OptionSpec<T> {
   const usual = { placeholder: null, commands: ['relay'], without: null, reloads: false } as const;
-  return { ...usual, inFile: true, isSecret: false, ...draft, name };
+  return { ...usual, repeats: false, inFile: true, isSecret: false, ...draft, name };
 }
 
 /** By their names in `Settings`. */
@@ -397,8 +401,14 @@ export const options = {
   }),
 };
 
-/** Every protocol of the registry has an option of its own name: the port of its listener, or null for none. */
-export const listenerOptions: readonly OptionSpec<number | null>[] = protocols.map(listenerOption);
+/**
+ * Every protocol of the registry has an option of its own name: the port of its listener, or, of a proxy, where it listens and
+ * where that leads. Null for none.
+ */
+export const listenerOptions: readonly OptionSpec<number | string | null>[] = protocols.map(
+  (protocol): OptionSpec<number | string | null> =>
+    protocol.isProxy === true ? proxyOption(protocol) : listenerOption(protocol),
+);
 
 /** Those that can be replayed. */
 export const targetProtocols: readonly Protocol[] = protocols.filter(
@@ -454,5 +464,15 @@ function listenerOption(protocol: Protocol): OptionSpec<number | null> {
     // Where players find each other, a game under test looks for its players too.
     commands: protocol.groupNotice === undefined ? ['relay'] : ['relay', 'replay'],
     help: `Listen for ${protocol.title} on this ${protocol.transports.join(' and ')} port; 0 picks a free one`,
+  });
+}
+
+function proxyOption(protocol: Protocol): OptionSpec<string | null> {
+  return option<string | null>(protocol.name, {
+    placeholder: 'LISTEN=HOST:PORT',
+    value: orNone(proxyListeners()),
+    fallback: null,
+    repeats: true,
+    help: `Stand before a server of ${protocol.title}: listen on ${protocol.transports.join(' and ')} port LISTEN, or on ADDRESS:PORT, connect to HOST:PORT for each client, and pass everything on unchanged; may be given more than once`,
   });
 }

@@ -43,7 +43,8 @@ export function parseCommandLine(words: readonly string[], version: string): Req
     for (const argument of command.takes) sub.argument(`<${argumentText(argument)}>`, argument.help);
     const specs = optionsOf(command.name);
     for (const spec of specs) {
-      sub.addOption(new Option(commanderFlags(spec), helpText(spec)));
+      const option = new Option(commanderFlags(spec), helpText(spec));
+      sub.addOption(spec.repeats ? option.argParser(together) : option);
       if (spec.without !== null) sub.addOption(new Option(withoutText(spec), spec.without));
     }
     sub.action(() => {
@@ -61,6 +62,11 @@ export function parseCommandLine(words: readonly string[], version: string): Req
   }
   if (request === null) throw misused(whichCommand());
   return request;
+}
+
+/** What is given more than once is one list. */
+function together(value: string, before: string | undefined): string {
+  return before === undefined ? value : `${before},${value}`;
 }
 
 /** The program itself, for commands of one word. */

@@ -7,6 +7,7 @@ import { Failure } from '../common/failure.ts';
 import { protocols } from '../protocol/registry.ts';
 import type { Protocol } from '../protocol/types.ts';
 import { readConfig, type Config } from './config.ts';
+import { hostPortText } from './format.ts';
 import { refuseContradictions } from './contradictions.ts';
 import {
   allOptions,
@@ -20,16 +21,24 @@ import {
   type OptionSpec,
   type OptionValue,
 } from './options.ts';
+import { type ProxyListener, readProxyListeners } from './values.ts';
 
 type Options = typeof options;
 type ValueOf<S> = S extends OptionSpec<infer T> ? T : never;
 
 export type Settings = { readonly [K in keyof Options]: ValueOf<Options[K]> } & {
   /** Those that are not turned off. */
-  readonly listeners: readonly { readonly protocol: Protocol; readonly port: number }[];
+  readonly listeners: readonly ListenerSetting[];
   /** Those that are named for one protocol. */
   readonly targets: readonly { readonly protocol: Protocol; readonly address: string }[];
 };
+
+export interface ListenerSetting {
+  readonly protocol: Protocol;
+  readonly port: number;
+  /** Of a proxy: where it listens, if that is not where all others do, and where it leads. */
+  readonly proxy?: Pick<ProxyListener, 'host' | 'target'>;
+}
 
 /** What was typed, by option name; `true` for an option that came without a value. */
 export type Flags = ReadonlyMap<string, string | true>;
@@ -72,8 +81,10 @@ export function resolveSettings(
     Object.entries(options).map(([key, spec]) => [key, resolve<OptionValue>(spec)]),
   );
   const listeners = protocols.flatMap((protocol, index) => {
-    const port = resolve(listenerOptions[index] as OptionSpec<number | null>);
-    return port === null ? [] : [{ protocol, port }];
+    const given = resolve(listenerOptions[index] as OptionSpec<number | string | null>);
+    if (given === null) return [];
+    if (typeof given === 'number') return [{ protocol, port: given }];
+    return (readProxyListeners(given) ?? []).map(({ port, ...proxy }) => ({ protocol, port, proxy }));
   });
   const targets = targetProtocols.flatMap((protocol, index) => {
     const address = resolve(targetOptions[index] as OptionSpec<string | null>);
@@ -100,11 +111,17 @@ export function settingsDifference(command: CommandName, before: Settings, after
 }
 
 function settingOf(settings: Settings, spec: OptionSpec): OptionValue {
-  if (listenerOptions.includes(spec as OptionSpec<number | null>)) {
-    return settings.listeners.find(({ protocol }) => protocol.name === spec.name)?.port ?? null;
+  if (listenerOptions.includes(spec as OptionSpec<number | string | null>)) {
+    const own = settings.listeners.filter(({ protocol }) => protocol.name === spec.name);
+    if (own.every(({ proxy }) => proxy === undefined)) return own[0]?.port ?? null;
+    return own.map(({ port, proxy }) => `${proxy?.host ?? ''}:${port}=${targetText(proxy)}`).join(',');
   }
   const key = Object.keys(options).find((candidate) => options[candidate as keyof Options] === spec);
   return settings[key as keyof Options];
+}
+
+function targetText(proxy: ListenerSetting['proxy']): string {
+  return proxy === undefined ? '' : hostPortText(proxy.target.host, proxy.target.port);
 }
 
 // `undefined` says that a source does not have the option. Null is a value: "no", said on purpose, as

@@ -55,6 +55,84 @@ export function hostPort(): ValueKind<string> {
   };
 }
 
+/** One listener of a proxy, and where it leads. */
+export interface ProxyListener {
+  /** Null where it listens wherever all others do. */
+  readonly host: string | null;
+  readonly port: number;
+  readonly target: HostPort;
+}
+
+/** More than that are not typed by people. */
+export const PROXY_LISTENERS_MAX = 64;
+
+/** `5001=game.example:5001`, `127.0.0.1:5001=[::1]:5002`; null where it is not written like that. */
+export function readProxyListener(text: string): ProxyListener | null {
+  const [, listen = '', to = ''] = /^([^=]+)=([^=]+)$/.exec(text) ?? [];
+  const target = readHostPort(to);
+  if (target === null) return null;
+  if (/^\d{1,5}$/.test(listen)) {
+    const port = Number(listen);
+    return port > 65_535 ? null : { host: null, port, target };
+  }
+  // 0 lets the system choose a free one here too, which is no place to connect to.
+  const free = /^(.+):0$/.exec(listen)?.[1];
+  const at = readHostPort(free === undefined ? listen : `${free}:1`);
+  return at === null ? null : { host: at.host, port: free === undefined ? at.port : 0, target };
+}
+
+export function readProxyListeners(text: string): readonly ProxyListener[] | null {
+  const listeners = text.split(',').map(readProxyListener);
+  if (listeners.length > PROXY_LISTENERS_MAX) return null;
+  return listeners.every((each) => each !== null) ? listeners : null;
+}
+
+/** Several, one after the other. */
+export function proxyListeners(): ValueKind<string> {
+  return list(
+    'LISTEN=HOST:PORT, where LISTEN is a port or ADDRESS:PORT, such as 5001=game.example:5001, or several with commas between them',
+    (text) => readProxyListeners(text) !== null,
+  );
+}
+
+/** More than that are no longer names that people give. */
+export const GIVEN_NAMES_MAX = 1000;
+const GIVEN_NAME = /^([A-Za-z_][A-Za-z0-9_-]{0,63})=(\d{1,10})$/;
+
+/** `COMMAND1=1,COMMAND2=2` by number; null where it is not written like that, or two have one number or one name. */
+export function readGivenNames(text: string): ReadonlyMap<number, string> | null {
+  const pairs = text.split(',').map((pair) => GIVEN_NAME.exec(pair));
+  const names = new Map<number, string>();
+  for (const pair of pairs) {
+    const [name, value] = [pair?.[1], Number(pair?.[2])];
+    if (name === undefined || value >= 2 ** 32) return null;
+    names.set(value, name);
+  }
+  const areOne = names.size === pairs.length && new Set(names.values()).size === pairs.length;
+  return areOne && pairs.length <= GIVEN_NAMES_MAX ? names : null;
+}
+
+export function givenNames(): ValueKind<string> {
+  return list(
+    'NAME=NUMBER, or several with commas between them, each name and each number once, such as COMMAND1=1,COMMAND2=2',
+    (text) => readGivenNames(text) !== null,
+  );
+}
+
+/** Kept as one text with commas; a config file may have a list. */
+function list(accepts: string, isSo: (text: string) => boolean): ValueKind<string> {
+  const check = (text: string) => (isSo(text) ? text : undefined);
+  return {
+    accepts,
+    fromText: check,
+    fromJson(value) {
+      if (typeof value === 'string') return check(value);
+      const isList = Array.isArray(value) && value.length > 0;
+      return isList && value.every((each) => typeof each === 'string') ? check(value.join(',')) : undefined;
+    },
+  };
+}
+
 /** A number with or without a fraction, in decimal digits, both ends included. */
 export function decimal(what: string, min: number, max: number): ValueKind<number> {
   const check = (value: number) => (value >= min && value <= max ? value : undefined);

@@ -33,8 +33,12 @@ export interface ListenerOptions {
   readonly protocol: Protocol;
   /** 0 picks a free one. */
   readonly port: number;
+  /** In place of that of the relay. */
+  readonly host?: string;
   /** In place of the protocol's own, where its hub is to be made with settings. */
   readonly createHub?: Protocol['createHub'];
+  /** Of a proxy, where it leads: for people, its hub has it already. */
+  readonly target?: Peer;
 }
 
 /** Who is there, for status pages. */
@@ -59,6 +63,8 @@ export interface ListeningAddress {
   readonly protocol: Protocol;
   readonly host: string;
   readonly port: number;
+  /** Of a proxy: where it leads. */
+  readonly target?: Peer;
 }
 
 export class Relay {
@@ -121,11 +127,9 @@ export class Relay {
     try {
       const addresses: ListeningAddress[] = [];
       for (const [i, listener] of this.#listeners.entries()) {
-        const { address, port } = await listener.listen(
-          this.#options.host,
-          this.#options.listeners[i]?.port ?? 0,
-        );
-        addresses.push({ protocol: listener.protocol, host: address, port });
+        const { host = this.#options.host, port: wanted = 0, target } = this.#options.listeners[i] ?? {};
+        const { address, port } = await listener.listen(host, wanted);
+        addresses.push({ protocol: listener.protocol, host: address, port, ...(target && { target }) });
       }
       this.#addresses = addresses;
     } catch (error) {

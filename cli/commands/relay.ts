@@ -12,7 +12,7 @@ import type { ListedPlayer } from '../../protocol/guard-list.ts';
 import type { Recorder } from '../../recorder/recorder.ts';
 import { Relay } from '../../relay/relay.ts';
 import { Background } from '../background.ts';
-import { banner, httpText, readyJson, whereText } from '../banner.ts';
+import { banner, httpText, leadsText, listenersJson, readyJson, whereText } from '../banner.ts';
 import type { Context } from '../commands.ts';
 import { hasControlServer } from '../contradictions.ts';
 import { logEvents } from '../events.ts';
@@ -199,17 +199,14 @@ function announcement(
 
 function logStart(relay: Relay, http: HttpServer | null, recorder: Recorder | null, log: Log): void {
   const where = relay.addresses
-    .map((address) => `${address.protocol.name} on ${whereText(address)}`)
+    .map((address) => `${address.protocol.name} on ${whereText(address)}${leadsText(address)}`)
     .join(', ');
   const address = http?.address ?? null;
   const serves = address === null ? 'serves no HTTP' : `serves ${httpText(address)}`;
   const record =
     recorder === null ? 'records nothing' : `records into ${recorder.file}, capture ${recorder.captureId}`;
-  const listeners = Object.fromEntries(
-    relay.addresses.map(({ protocol, host, port }) => [protocol.name, { host, port }]),
-  );
   log.info(
-    { listeners, http: address, record: recorder?.file ?? null },
+    { listeners: listenersJson(relay.addresses), http: address, record: recorder?.file ?? null },
     `listens for ${where}; ${serves}; ${record}`,
   );
 }

@@ -141,3 +141,31 @@ describe('the banner of a file that is shown without a relay', () => {
     );
   });
 });
+
+describe('of proxies', () => {
+  const dpea = protocolByName('dpea') as Protocol;
+  const proxies = [
+    { protocol: dpea, host: '::', port: 5001, target: { address: 'game.example', port: 5002 } },
+    { protocol: dpea, host: '127.0.0.2', port: 6001, target: { address: '::1', port: 5003 } },
+  ];
+  const addresses = [...listening('::'), ...proxies];
+
+  it('the banner says where each leads', () => {
+    const text = banner({ ...usual, addresses });
+    expect(text).toContain('dpea point-to-point (dpea-p2p) on tcp port 5001, before game.example:5002\n');
+    expect(text).toContain('on tcp 127.0.0.2:6001, before [::1]:5003\n');
+  });
+
+  it('scripts are told all, in the order in which they were given', () => {
+    const ready = JSON.parse(readyJson({ addresses, http: null, record: null, pid: 1 })) as object;
+    expect(ready).toMatchObject({
+      listeners: {
+        postoffice: { host: '::', port: 27_313 },
+        dpea: [
+          { host: '::', port: 5001, to: { host: 'game.example', port: 5002 } },
+          { host: '127.0.0.2', port: 6001, to: { host: '::1', port: 5003 } },
+        ],
+      },
+    });
+  });
+});

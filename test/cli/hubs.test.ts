@@ -6,6 +6,7 @@ import { AdhocctlHub, SILENCE_TIMEOUT_MS } from '../../protocol/adhocctl/hub.ts'
 import { adhocctl } from '../../protocol/adhocctl/index.ts';
 import { Kind } from '../../protocol/adhocctl/layout.ts';
 import { AddressTags, NumberTags } from '../../protocol/adhocctl/tags.ts';
+import { DpeaHub } from '../../protocol/dpea/hub.ts';
 import { Guard } from '../../protocol/guard.ts';
 import { span } from '../../protocol/memory.ts';
 import type { Outlet, Session } from '../../protocol/types.ts';
@@ -87,3 +88,22 @@ function logIn(hub: AdhocctlHub): { readonly closes: number[] } {
   session.frame({ ...span(login), kind: Kind.login, at: 0, end: login.length }, 0);
   return { closes };
 }
+
+it('each listener of a proxy has a hub that leads to its own target', () => {
+  const flags = new Map([['dpea', '5001=game.example:5002,127.0.0.2:0=[::1]:5003']]);
+  const listeners = listenersOf(resolveSettings('relay', flags, {}, null), games).filter(
+    ({ protocol }) => protocol.isProxy === true,
+  );
+  const context = {
+    random: () => 0,
+    guard: new Guard('off'),
+    unixMs: 0,
+    dial: () => undefined,
+  };
+  expect(
+    listeners.map(({ host, port, createHub }) => [host, port, (createHub?.(context) as DpeaHub).target]),
+  ).toEqual([
+    [undefined, 5001, { address: 'game.example', port: 5002 }],
+    ['127.0.0.2', 0, { address: '::1', port: 5003 }],
+  ]);
+});

@@ -47,6 +47,14 @@ describe('a command line', () => {
     expect([...run('relay', '--record', 'games.db').flags]).toEqual([['record', 'games.db']]);
   });
 
+  it('may say more than once what is a list', () => {
+    expect([...run('relay', '--dpea', '1=a:2', '--dpea', '3=b:4,5=c:6').flags]).toEqual([
+      ['dpea', '1=a:2,3=b:4,5=c:6'],
+    ]);
+    // Of all else the last word counts.
+    expect([...run('relay', '--host', 'a', '--host', 'b').flags]).toEqual([['host', 'b']]);
+  });
+
   it('turns off what has a --no- form, and the last word counts', () => {
     const words = optionsOf('relay').filter((spec) => spec.without !== null);
     expect(words.length).toBeGreaterThan(1);

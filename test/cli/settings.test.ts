@@ -264,3 +264,51 @@ it('two settings are compared option by option', () => {
     ['log-level', 'info', 'warn'],
   ]);
 });
+
+describe('a proxy', () => {
+  const proxies = (settings: Settings) =>
+    settings.listeners.flatMap(({ port, proxy }) => (proxy === undefined ? [] : [{ port, ...proxy }]));
+  const given = '5001=game.example:5002,[::1]:0=127.0.0.1:5003';
+  const wanted = [
+    { port: 5001, host: null, target: { host: 'game.example', port: 5002 } },
+    { port: 0, host: '::1', target: { host: '127.0.0.1', port: 5003 } },
+  ];
+
+  it('is not there unless asked for, by command line, environment or config file', () => {
+    expect(proxies(relay())).toEqual([]);
+    expect(proxies(relay({ dpea: given }))).toEqual(wanted);
+    expect(proxies(relay({}, { POSTREEL_DPEA: given }))).toEqual(wanted);
+    expect(proxies(relay({}, {}, { dpea: given }))).toEqual(wanted);
+    expect(proxies(relay({}, {}, { dpea: given.split(',') }))).toEqual(wanted);
+    expect(proxies(relay({ dpea: 'off' }, { POSTREEL_DPEA: given }))).toEqual([]);
+  });
+
+  it.each([
+    '5001',
+    '5001=',
+    '=game:1',
+    '5001=game',
+    '5001=game:0',
+    '5001=game:65536',
+    '65536=game:1',
+    'x=game:1',
+    '1=a:1=b:2',
+    '1=a:1,',
+    `${'1=a:1,'.repeat(64)}1=a:1`,
+  ])('is not asked for as %s', (wrong) => {
+    expect(() => relay({ dpea: wrong })).toThrow('--dpea takes LISTEN=HOST:PORT');
+    expect(() => relay({}, {}, { dpea: [wrong] })).toThrow('"dpea" takes LISTEN=HOST:PORT');
+  });
+
+  it('may have a port of another listener where it has an address of its own', () => {
+    expect(() => relay({ dpea: '27313=a:1' })).toThrow('two listeners are to have the same port');
+    expect(() => relay({ dpea: '127.0.0.1:5001=a:1,127.0.0.1:5001=b:1' })).toThrow('the same port');
+    expect(proxies(relay({ dpea: '127.0.0.2:27313=a:1,127.0.0.3:27313=b:1' }))).toHaveLength(2);
+  });
+
+  it('is changed by a restart alone', () => {
+    const [one, other] = [relay({ dpea: given }), relay({ dpea: '5001=game.example:5002' })];
+    expect(settingsDifference('relay', one, other).map(({ spec }) => spec.name)).toEqual(['dpea']);
+    expect(settingsDifference('relay', one, relay({ dpea: given }))).toEqual([]);
+  });
+});

@@ -2,8 +2,6 @@
  * The smallest proxy: it dials its target for each client, joins the two, and looks on. A frame is a byte and as many bytes as
  * that says, up to nine; no frame begins with anything else.
  */
-import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import { onTestFinished } from 'vitest';
 import { CommonFault } from '../../protocol/fault.ts';
 import { Outcome } from '../../protocol/outcome.ts';
 import {
@@ -107,39 +105,3 @@ export const onlooker: Protocol = {
   summarize: () => 'a word',
   createHub: onlookerHub({ address: '192.0.2.7', port: 7 }),
 };
-
-export interface Upstream {
-  readonly port: number;
-  readonly server: Server;
-  /** The next connection that it gets. */
-  next(): Promise<Socket>;
-}
-
-/** A server for a proxy to stand before. It does not read from a connection that nobody listens to. */
-export async function startUpstream(): Promise<Upstream> {
-  const accepted: Socket[] = [];
-  const waiting: ((socket: Socket) => void)[] = [];
-  const all = new Set<Socket>();
-  const server = createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true }, (socket) => {
-    all.add(socket);
-    socket.on('error', () => undefined);
-    const first = waiting.shift();
-    if (first === undefined) accepted.push(socket);
-    else first(socket);
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => {
-    for (const socket of all) socket.destroy();
-    server.close();
-  });
-  return {
-    port: (server.address() as AddressInfo).port,
-    server,
-    next: () =>
-      new Promise((resolve) => {
-        const first = accepted.shift();
-        if (first === undefined) waiting.push(resolve);
-        else resolve(first);
-      }),
-  };
-}

@@ -11,9 +11,10 @@ import { outlivedByNone } from './reaper.ts';
 export const PROGRAM = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 
 /** So that relays which run at the same time do not meet. */
-export const FREE_PORTS: readonly string[] = [...protocols.map(({ name }) => name), 'http'].flatMap(
-  (name) => [`--${name}`, '0'],
-);
+export const FREE_PORTS: readonly string[] = [
+  ...protocols.filter(({ isProxy }) => isProxy !== true).map(({ name }) => name),
+  'http',
+].flatMap((name) => [`--${name}`, '0']);
 
 export interface Ended {
   readonly code: number | null;
@@ -30,6 +31,8 @@ export interface RunningRelay {
   readonly host: string;
   /** Of every listener, by the name of its protocol. */
   readonly ports: Readonly<Record<string, number>>;
+  /** Of the listeners of proxies, by the name of their protocol. */
+  readonly proxies: Readonly<Record<string, readonly number[]>>;
   /** Of its HTTP server; 0 where it has none. */
   readonly http: number;
   readonly record: string | null;
@@ -134,7 +137,7 @@ export async function startRelay(args: readonly string[] = [], how?: HowToRun): 
   const { child, output, ended } = started;
   const line = await firstLine(started);
   const { listeners, http, record, pid } = JSON.parse(line) as {
-    listeners: { postoffice: Address } & Record<string, Address>;
+    listeners: { postoffice: Address } & Record<string, Address | Address[]>;
     http: Address | null;
     record: string | null;
     pid: number;
@@ -143,7 +146,14 @@ export async function startRelay(args: readonly string[] = [], how?: HowToRun): 
     process: child,
     pid,
     ...listeners.postoffice,
-    ports: Object.fromEntries(Object.entries(listeners).map(([name, { port }]) => [name, port])),
+    ports: Object.fromEntries(
+      Object.entries(listeners).flatMap(([name, at]) => (Array.isArray(at) ? [] : [[name, at.port]])),
+    ),
+    proxies: Object.fromEntries(
+      Object.entries(listeners).flatMap(([name, at]) =>
+        Array.isArray(at) ? [[name, at.map(({ port }) => port)]] : [],
+      ),
+    ),
     http: http?.port ?? 0,
     record,
     stderr: () => output.stderr,

@@ -1,5 +1,4 @@
 /** A joined pair over real sockets: what an observer may not change, break or hold. */
-import { connect, type Socket } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { CommonFault } from '../../protocol/fault.ts';
 import { UNFRAMED } from '../../protocol/kind.ts';
@@ -7,7 +6,8 @@ import { Outcome } from '../../protocol/outcome.ts';
 import type { Tap } from '../../protocol/types.ts';
 import { DIAL_MS } from '../../relay/limits.ts';
 import { Relay } from '../../relay/relay.ts';
-import { onlooker, onlookerHub, startUpstream } from '../kit/onlooker.ts';
+import { broken, bytesOf, dial, startUpstream } from '../kit/between.ts';
+import { onlooker, onlookerHub } from '../kit/onlooker.ts';
 
 interface Seen {
   readonly from: number;
@@ -72,41 +72,6 @@ async function pair() {
   const proxy = await startProxy({ address: '127.0.0.1', port: upstream.port });
   const client = dial(proxy.port);
   return { ...proxy, client, server: await upstream.next() };
-}
-
-function dial(port: number): Socket {
-  const client = connect({ port, host: '127.0.0.1', noDelay: true, allowHalfOpen: true });
-  client.on('error', () => undefined).pause();
-  onTestFinished(() => {
-    client.destroy();
-  });
-  return client;
-}
-
-/** The next so many bytes, or all until the end. */
-function bytesOf(socket: Socket, size = Infinity): Promise<Buffer> {
-  return new Promise((resolve) => {
-    const chunks: Buffer[] = [];
-    let length = 0;
-    const done = () => {
-      socket.off('data', take).off('end', done).off('close', done).pause();
-      resolve(Buffer.concat(chunks));
-    };
-    const take = (chunk: Buffer) => {
-      chunks.push(chunk);
-      length += chunk.length;
-      if (length >= size) done();
-    };
-    socket.on('data', take).on('end', done).on('close', done).resume();
-  });
-}
-
-function broken(socket: Socket): Promise<string> {
-  socket.resume();
-  return new Promise((resolve) => {
-    socket.on('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? ''));
-    socket.on('close', () => resolve('closed'));
-  });
 }
 
 async function until(isSo: () => boolean): Promise<void> {
