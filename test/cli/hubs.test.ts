@@ -97,7 +97,7 @@ it('each listener of a proxy has a hub that leads to its own target', () => {
   const context = {
     random: () => 0,
     guard: new Guard('off'),
-    unixMs: 0,
+    unixMs: () => 0,
     dial: () => undefined,
   };
   expect(
