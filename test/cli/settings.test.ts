@@ -111,11 +111,11 @@ describe('what can be turned off', () => {
   });
 
   it('and no other listens but where it is asked for', () => {
-    for (const { name, port } of protocols.filter(({ isOptional }) => isOptional === true)) {
+    for (const { name, port, isProxy } of protocols.filter(({ isOptional }) => isOptional === true)) {
       const listening = (ports: Record<string, string>) =>
         relay(ports).listeners.flatMap((each) => (each.protocol.name === name ? [each.port] : []));
       expect(listening({})).toEqual([]);
-      expect(listening({ [name]: String(port) })).toEqual([port]);
+      expect(listening({ [name]: `${port}${isProxy === true ? '=game.example:1' : ''}` })).toEqual([port]);
     }
   });
 
