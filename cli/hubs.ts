@@ -2,12 +2,13 @@
 import { AdhocctlHub } from '../protocol/adhocctl/hub.ts';
 import type { GameTable } from '../protocol/adhocctl/games.ts';
 import { DpeaHub } from '../protocol/dpea/hub.ts';
+import { GatepunchHub } from '../protocol/gatepunch/hub.ts';
 import type { Peer, Protocol } from '../protocol/types.ts';
 import type { ListenerOptions } from '../relay/relay.ts';
 import type { Settings } from './settings.ts';
 
 /** What hubs are made with, of all settings. */
-type HubSettings = Pick<Settings, 'adhocctlP2p'>;
+type HubSettings = Pick<Settings, 'adhocctlP2p' | 'gatepunchNoLobby' | 'gatepunchName' | 'gatepunchTesting'>;
 
 /** `target` is where a listener of a proxy leads. */
 type MakeHub = (settings: HubSettings, games: GameTable, target?: Peer) => Protocol['createHub'];
@@ -19,6 +20,14 @@ const makers: Readonly<Record<string, MakeHub>> = {
     (context) =>
       new AdhocctlHub(context, { games, addresses: adhocctlP2p ? 'real' : 'numbers' }),
   dpea: (_settings, _games, target) => (context) => new DpeaHub(context, target),
+  gatepunch:
+    ({ gatepunchNoLobby, gatepunchName, gatepunchTesting }) =>
+    (context) =>
+      new GatepunchHub(context, {
+        lobby: !gatepunchNoLobby,
+        name: gatepunchName,
+        testing: gatepunchTesting,
+      }),
 };
 
 /** Undefined where a protocol has its own alone. */

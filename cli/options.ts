@@ -107,6 +107,22 @@ export const options = {
     fallback: false,
     help: 'Let the control server tell players each other’s real IPv4 addresses instead of numbers that mean nothing; who comes over IPv6 is refused',
   }),
+  gatepunchNoLobby: option('gatepunch-no-lobby', {
+    value: flag(),
+    fallback: false,
+    help: 'Let GATE.PUNCH tell nobody which servers there are: who knows the address of one is introduced to it',
+  }),
+  gatepunchName: option('gatepunch-name', {
+    placeholder: 'N',
+    value: text('a name', 64),
+    fallback: 'Postreel',
+    help: 'With --gatepunch-testing: what the relay calls itself to games that ask',
+  }),
+  gatepunchTesting: option('gatepunch-testing', {
+    value: flag(),
+    fallback: false,
+    help: 'Let GATE.PUNCH tell games that it is for tests',
+  }),
   gameDb: option<string | null>('game-db', {
     placeholder: 'FILE',
     value: text('a file name', 4096),

@@ -2,11 +2,12 @@
 import { adhocctl } from './adhocctl/index.ts';
 import { alphanet } from './alphanet/index.ts';
 import { dpea } from './dpea/index.ts';
+import { gatepunch } from './gatepunch/index.ts';
 import { postoffice } from './postoffice/index.ts';
 import { tcpRelay } from './tcp-relay/index.ts';
 import type { Protocol } from './types.ts';
 
-export const protocols: readonly Protocol[] = [postoffice, adhocctl, tcpRelay, alphanet, dpea];
+export const protocols: readonly Protocol[] = [postoffice, adhocctl, tcpRelay, gatepunch, alphanet, dpea];
 
 export function protocolById(id: number): Protocol | null {
   return protocols.find((protocol) => protocol.id === id) ?? null;

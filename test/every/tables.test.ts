@@ -2,7 +2,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { commonFaults, CommonFault, FAULTS_OWN } from '../../protocol/fault.ts';
-import { counterOf, endOf, flatSpecs } from '../../protocol/layout.ts';
+import { counterOf, endOf, flatSpecs, isControl } from '../../protocol/layout.ts';
 import { UNFRAMED, unframed } from '../../protocol/kind.ts';
 import { Outcome, outcomes } from '../../protocol/outcome.ts';
 import { protocolById, protocolByName, protocols } from '../../protocol/registry.ts';
@@ -30,14 +30,23 @@ function expectReasons(specs: readonly FaultSpec[]): void {
 /** Whether no bytes can be both, of kinds that share a mode. */
 function areToldApart(one: FrameSpec, other: FrameSpec): boolean {
   if (one.otherwise === true || other.otherwise === true) return one.otherwise !== other.otherwise;
-  // No line begins with a control character.
-  const [first, second] = [one, other].map(({ fields }) => fields[0]!);
-  if ([first, second].some((field) => field?.size === 'controls'))
-    return [first, second].some((field) => field?.type === 'line');
+  const differ = one.fields.findIndex(({ name }, i) => name !== other.fields[i]?.name);
+  const [first, second] = [one, other].map(({ fields }) => fields[differ]);
+  if (first !== undefined && second !== undefined) {
+    // No line begins with a control character.
+    if ([first, second].some(isControls) && [first, second].some(({ type }) => type === 'line')) return true;
+    // What begins with a text of its own is told by that, and only then what begins with any bytes.
+    if (typeof first.always === 'string' && second.type === 'bytes') return true;
+  }
   return one.fields.some((field) => {
     const same = other.fields.find(({ name }) => name === field.name);
     return same !== undefined && !overlap(field, same);
   });
+}
+
+/** Whether a field begins with a control character, whatever it holds. */
+function isControls({ size, type, always }: FieldSpec): boolean {
+  return size === 'controls' || (type === 'u8' && typeof always === 'number' && isControl(always));
 }
 
 function overlap(one: FieldSpec, other: FieldSpec): boolean {

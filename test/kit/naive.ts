@@ -12,6 +12,8 @@ export interface Guess {
 
 const WAITS: Guess = { kind: -1, length: 0, refused: false };
 const REFUSED: Guess = { kind: -1, length: 0, refused: true };
+/** It said what it is, and is not that: so it is not what no other kind fits either. */
+const BROKEN: Guess = { kind: -1, length: 0, refused: true };
 
 /** What the next frame is, of those that may come under this mode. */
 export function naiveMeasure(protocol: Protocol, mode: Mode, direction: Direction, bytes: Uint8Array): Guess {
@@ -19,10 +21,11 @@ export function naiveMeasure(protocol: Protocol, mode: Mode, direction: Directio
   const isLast = (kind: FrameKind) => protocol.frames[kind]?.otherwise === true;
   let guess = REFUSED;
   for (const kind of [...kinds.filter((it) => !isLast(it)), ...kinds.filter(isLast)]) {
-    if (isLast(kind) && guess === WAITS) return WAITS;
+    if (isLast(kind) && guess !== REFUSED) return guess;
     const found = measureAs(protocol.frames[kind]!, kind, bytes);
     if (found.length > 0) return found;
     if (!found.refused) guess = WAITS;
+    else if (found === BROKEN && guess === REFUSED) guess = BROKEN;
   }
   return guess;
 }
@@ -30,6 +33,8 @@ export function naiveMeasure(protocol: Protocol, mode: Mode, direction: Directio
 function measureAs(spec: FrameSpec, kind: FrameKind, bytes: Uint8Array): Guess {
   const rows = new Map(dissect(spec, bytes).map((row) => [row.name, row]));
   let length = 0;
+  /** As soon as a text that is always the same has been that. */
+  let refused = REFUSED;
   /** As a field says that counts the rest. */
   let total: number | null = null;
   for (const field of spec.fields) {
@@ -38,7 +43,7 @@ function measureAs(spec: FrameSpec, kind: FrameKind, bytes: Uint8Array): Guess {
     if (end !== null) {
       if (row === undefined) return WAITS;
       const place = bytes.subarray(row.at, row.at + end.max + 1).indexOf(end.until);
-      if (place < 0) return bytes.length - row.at > end.max ? REFUSED : WAITS;
+      if (place < 0) return bytes.length - row.at > end.max ? refused : WAITS;
     }
     // What would lie behind the end that was counted belongs to another frame.
     if (total !== null && typeof field.size === 'number' && length + field.size > total) return REFUSED;
@@ -53,7 +58,8 @@ function measureAs(spec: FrameSpec, kind: FrameKind, bytes: Uint8Array): Guess {
       field.inside === undefined &&
       counterOf(field) === null
     )
-      return REFUSED;
+      return refused;
+    if (typeof field.always === 'string') refused = BROKEN;
     if (field.countsRest === true) {
       if (!whole) return WAITS;
       if (typeof row.value !== 'number' || isOutside(field, row.value)) return REFUSED;
