@@ -146,6 +146,39 @@ export function uiReadyJson(ready: {
   return `${JSON.stringify({ ready: true, http, file, pid })}\n`;
 }
 
+/** Of a tunnel. */
+export interface TunnelEnds {
+  readonly name: string;
+  readonly peer: string;
+  readonly relay: HostPort;
+  /** Null where there is none. */
+  readonly listen: HostPort | null;
+  readonly forward: HostPort | null;
+}
+
+export function tunnelBanner(
+  options: TunnelEnds & { readonly version: string; readonly paint: Paint },
+): string {
+  const { version, name, peer, relay, listen, forward, paint } = options;
+  const at = ({ host, port }: HostPort) => hostPortText(host, port);
+  const facts = [
+    ['relay', `${at(relay)}, where this end is ${printable(name)} and the other ${printable(peer)}`],
+    ...(listen === null
+      ? []
+      : [['listens', `on tcp ${at(listen)}, and carries what comes there to ${printable(peer)}`]]),
+    ...(forward === null ? [] : [['forwards', `what ${printable(peer)} carries here to ${at(forward)}`]]),
+    ['stops', 'with Ctrl-C'],
+  ];
+  const lines = columns(facts, ['left', 'left']).map((line) => `  ${line}`);
+  return ['', `  ${paint('bold', `Postreel ${version}, tunnel`)}`, '', ...lines, '', ''].join('\n');
+}
+
+/** For scripts: one line, once the tunnel listens. The relay and the other end may come later. */
+export function tunnelReadyJson(ready: TunnelEnds & { readonly pid: number }): string {
+  const { name, peer, relay, listen, forward, pid } = ready;
+  return `${JSON.stringify({ ready: true, name, peer, relay, listen, forward, pid })}\n`;
+}
+
 /** Where this machine finds it: `http://127.0.0.1:27314/`. */
 export function httpText({ host, port }: HostPort): string {
   const reachable = host === '::' || host === '0.0.0.0' ? '127.0.0.1' : host;

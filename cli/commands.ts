@@ -56,6 +56,12 @@ export const commands: readonly CommandSpec[] = [
     load: async () => (await import('./commands/relay.ts')).relay,
   },
   {
+    name: 'tunnel',
+    takes: [],
+    summary: 'Carry TCP connections over a TCP relay to another tunnel, and take those that it carries',
+    load: async () => (await import('./commands/tunnel.ts')).tunnel,
+  },
+  {
     name: 'ui',
     takes: [FILE],
     summary: 'Show a capture file in a browser, without a relay',

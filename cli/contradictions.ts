@@ -1,10 +1,25 @@
-/** Settings of a relay of which each makes sense alone, but not all together. One line says which. */
+/** Settings of a command of which each makes sense alone, but not all together. One line says which. */
 import { Failure } from '../common/failure.ts';
+import type { CommandName } from './options.ts';
 import type { Settings } from './settings.ts';
 
 type Contradiction = readonly [whenever: (settings: Settings) => boolean, line: string];
 
-const contradictions: readonly Contradiction[] = [
+const needed = (name: string) =>
+  `postreel tunnel needs --${name}: --relay HOST:PORT --name A --peer B, and --listen or --forward or both`;
+
+const ofTunnel: readonly Contradiction[] = [
+  [({ relay }) => relay === null, needed('relay')],
+  [({ name }) => name === null, needed('name')],
+  [({ peer }) => peer === null, needed('peer')],
+  [({ name, peer }) => name === peer, '--name and --peer are the same: each end has a name of its own'],
+  [
+    ({ tunnelListen, forward }) => tunnelListen === null && forward === null,
+    'a tunnel without --listen and --forward carries nothing: give it one of them, or both',
+  ],
+];
+
+const ofRelay: readonly Contradiction[] = [
   [
     ({ listeners }) => listeners.length === 0,
     'every listener is turned off: a relay needs one, or there is nothing to relay',
@@ -32,9 +47,14 @@ const contradictions: readonly Contradiction[] = [
   ],
 ];
 
+const contradictions: Readonly<Partial<Record<CommandName, readonly Contradiction[]>>> = {
+  relay: ofRelay,
+  tunnel: ofTunnel,
+};
+
 /** Fails with `Failure('input', 'contradiction')`. */
-export function refuseContradictions(settings: Settings): void {
-  for (const [whenever, line] of contradictions) {
+export function refuseContradictions(settings: Settings, command: CommandName = 'relay'): void {
+  for (const [whenever, line] of contradictions[command] ?? []) {
     if (whenever(settings)) throw new Failure('input', 'contradiction', line);
   }
 }

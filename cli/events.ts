@@ -11,8 +11,32 @@ const REPEAT_MS = 10_000;
 /** Of different warnings, of which there are a handful. */
 const WARNINGS_MAX = 100;
 
+/** Tells of a warning once in a while, and how often it was not told of. */
+export class Repeats {
+  readonly #clock: () => number;
+  readonly #warnings = new Map<string, { at: number; unsaid: number }>();
+
+  constructor(clock: () => number) {
+    this.#clock = clock;
+  }
+
+  /** What to log of a warning whose `line` may name who caused it: of whoever is the first; of the others only how many there were. */
+  line(warning: string, line: string): string | null {
+    const last = this.#warnings.get(warning);
+    const now = this.#clock();
+    if (last !== undefined && now - last.at < REPEAT_MS) {
+      last.unsaid++;
+      return null;
+    }
+    const unsaid = last?.unsaid ?? 0;
+    if (this.#warnings.size >= WARNINGS_MAX) this.#warnings.clear();
+    this.#warnings.set(warning, { at: now, unsaid: 0 });
+    return unsaid === 0 ? line : `${line} (and ${unsaid} times since the last such line)`;
+  }
+}
+
 export function logEvents(log: Log, clock: () => number = monotonic): (event: RelayEvent) => void {
-  const warnings = new Map<string, { at: number; unsaid: number }>();
+  const repeats = new Repeats(clock);
   return (event) => {
     const { kind, text, conn, peer, fault } = event;
     const who = () => {
@@ -28,17 +52,8 @@ export function logEvents(log: Log, clock: () => number = monotonic): (event: Re
     }
   };
 
-  /** Of whoever is the first; of the others only how many there were. */
   function warn(text: string, who: string): void {
-    const last = warnings.get(text);
-    if (last !== undefined && clock() - last.at < REPEAT_MS) {
-      last.unsaid++;
-      return;
-    }
-    const repeated =
-      last === undefined || last.unsaid === 0 ? '' : ` (and ${last.unsaid} times since the last such line)`;
-    if (warnings.size >= WARNINGS_MAX) warnings.clear();
-    warnings.set(text, { at: clock(), unsaid: 0 });
-    log.warn(printable(who + text) + repeated);
+    const line = repeats.line(text, printable(who + text));
+    if (line !== null) log.warn(line);
   }
 }

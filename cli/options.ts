@@ -11,6 +11,7 @@ import { paces } from '../replay/types.ts';
 import { guardModes } from '../protocol/guard.ts';
 import { protocols } from '../protocol/registry.ts';
 import type { Protocol } from '../protocol/types.ts';
+import { NAME_BYTES_MAX } from '../tunnel/limits.ts';
 import {
   choice,
   decimal,
@@ -20,6 +21,7 @@ import {
   orNone,
   port,
   proxyListeners,
+  relayName,
   secret,
   sessionNumber,
   text,
@@ -29,6 +31,7 @@ import {
 
 export const COMMANDS = [
   'relay',
+  'tunnel',
   'ui',
   'captures',
   'sessions',
@@ -387,6 +390,46 @@ export const options = {
     commands: ['mask learn'],
     inFile: false,
   }),
+  relay: option<string | null>('relay', {
+    placeholder: 'HOST:PORT',
+    value: hostPort(),
+    fallback: null,
+    help: 'Where the TCP relay is that both ends of the tunnel connect to',
+    commands: ['tunnel'],
+    inFile: false,
+  }),
+  name: option<string | null>('name', {
+    placeholder: 'A',
+    value: relayName(NAME_BYTES_MAX),
+    fallback: null,
+    help: 'What this end is called at the relay; nobody else may have the same name there',
+    commands: ['tunnel'],
+    inFile: false,
+  }),
+  peer: option<string | null>('peer', {
+    placeholder: 'B',
+    value: relayName(NAME_BYTES_MAX),
+    fallback: null,
+    help: 'What the other end is called there',
+    commands: ['tunnel'],
+    inFile: false,
+  }),
+  tunnelListen: option<string | null>('listen', {
+    placeholder: 'ADDR:PORT',
+    value: hostPort(0),
+    fallback: null,
+    help: 'Take connections here, and carry each to what the other end forwards to; port 0 picks a free one',
+    commands: ['tunnel'],
+    inFile: false,
+  }),
+  forward: option<string | null>('forward', {
+    placeholder: 'HOST:PORT',
+    value: hostPort(),
+    fallback: null,
+    help: 'Open a connection to this for each one that the other end takes; without it they are refused',
+    commands: ['tunnel'],
+    inFile: false,
+  }),
   logLevel: option('log-level', {
     placeholder: 'L',
     value: choice('trace', 'debug', 'info', 'warn', 'error', 'silent'),
@@ -400,12 +443,13 @@ export const options = {
     value: choice('pretty', 'json'),
     fallback: 'pretty',
     help: 'Log lines for people or for machines; they go to standard error',
+    commands: ['relay', 'tunnel'],
   }),
   readyJson: option('ready-json', {
     value: flag(),
     fallback: false,
-    commands: ['relay', 'ui'],
-    help: 'Print one line of JSON on standard output once the relay or the dashboard listens, and nothing else',
+    commands: ['relay', 'tunnel', 'ui'],
+    help: 'Print one line of JSON on standard output once the relay, the tunnel or the dashboard listens, and nothing else',
   }),
   config: option<string | null>('config', {
     placeholder: 'FILE',

@@ -58,7 +58,7 @@ export function parseCommandLine(words: readonly string[], version: string): Req
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return { kind: 'tell', text: told };
     if (error.code === 'commander.help') throw misused(whichCommand(words.find((word) => groups.has(word))));
-    throw misused(missingValue(error) ?? oneLine(error.message));
+    throw misused(missingValue(error, words) ?? oneLine(error.message));
   }
   if (request === null) throw misused(whichCommand());
   return request;
@@ -112,9 +112,12 @@ function givenFlags(command: Command, specs: readonly OptionSpec[]): Flags {
 }
 
 /** In the words in which `settings.ts` refuses a wrong value. */
-function missingValue({ code, message }: CommanderError): string | null {
+function missingValue({ code, message }: CommanderError, words: readonly string[]): string | null {
   if (code !== 'commander.optionMissingArgument') return null;
-  const spec = allOptions.find(({ name }) => message.includes(`'--${name} `));
+  // Two commands may have an option of one name and of two kinds.
+  const command = commands.find(({ name }) => `${words.join(' ')} `.startsWith(`${name} `));
+  const specs = command === undefined ? allOptions : optionsOf(command.name);
+  const spec = specs.find(({ name }) => message.includes(`'--${name} `));
   return spec === undefined ? null : `--${spec.name} takes ${spec.value.accepts}, but nothing came after it`;
 }
 

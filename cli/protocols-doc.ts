@@ -45,6 +45,8 @@ function indexDoc(): string {
     '',
     ...payloadProtocols.map(({ title, name }) => `- [${title}](${name}.md)`),
     '',
+    'What two [tunnels](tunnel.md) say to each other through the TCP relay has a page of its own, which is written by hand.',
+    '',
     'Names of fields are those of [filters](../filter.md): `postoffice.addr`. Why connections end in every protocol stands in',
     '[faults.md](../faults.md).',
     '',

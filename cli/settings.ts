@@ -91,7 +91,7 @@ export function resolveSettings(
     return address === null ? [] : [{ protocol, address }];
   });
   const settings = { ...own, listeners, targets } as unknown as Settings;
-  if (command === 'relay') refuseContradictions(settings);
+  refuseContradictions(settings, command);
   return settings;
 }
 

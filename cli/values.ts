@@ -38,16 +38,17 @@ export interface HostPort {
 }
 
 /** `192.0.2.1:27313`, `relay.example:27313`, `[::1]:27313`; null where it is not written like that. */
-export function readHostPort(text: string): HostPort | null {
+export function readHostPort(text: string, portMin = 1): HostPort | null {
   const [, bracketed, plain, digits = ''] =
     /^(?:\[([0-9a-f:.]+)\]|([^\s:[\]]+)):(\d{1,5})$/i.exec(text) ?? [];
   const host = bracketed ?? plain;
   const number = Number(digits);
-  return host === undefined || number < 1 || number > 65_535 ? null : { host, port: number };
+  return host === undefined || number < portMin || number > 65_535 ? null : { host, port: number };
 }
 
-export function hostPort(): ValueKind<string> {
-  const check = (value: string) => (readHostPort(value) === null ? undefined : value);
+/** `portMin` is 0 where the system may choose one. */
+export function hostPort(portMin: 0 | 1 = 1): ValueKind<string> {
+  const check = (value: string) => (readHostPort(value, portMin) === null ? undefined : value);
   return {
     accepts: 'a host and a port, such as 127.0.0.1:27313',
     fromText: check,
@@ -179,6 +180,19 @@ export function text(what: string, charactersMax: number): ValueKind<string> {
     value !== '' && value.length <= charactersMax && !/[\0-\x1f\x7f]/.test(value) ? value : undefined;
   return {
     accepts: `${what} of at most ${charactersMax} characters`,
+    fromText: check,
+    fromJson: (value) => (typeof value === 'string' ? check(value) : undefined),
+  };
+}
+
+/** What a client of the TCP relay is called there. */
+export function relayName(bytesMax: number): ValueKind<string> {
+  const check = (value: string) =>
+    value !== '' && new TextEncoder().encode(value).length <= bytesMax && !/[\0-\x1f\x7f|]/.test(value)
+      ? value
+      : undefined;
+  return {
+    accepts: `a name of 1 to ${bytesMax} bytes without |`,
     fromText: check,
     fromJson: (value) => (typeof value === 'string' ? check(value) : undefined),
   };

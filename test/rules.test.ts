@@ -63,6 +63,16 @@ const directions: [from: string, to: string, why: string][] = [
     'node_modules/fastify/|^dashboard/server/app',
     'no HTTP on the thread of the relay',
   ],
+  [
+    '^tunnel/',
+    '^(?!tunnel/|common/)',
+    'a tunnel is a client like any other: it knows no relay, no recorder, no command',
+  ],
+  [
+    '^(common|protocol|relay|recorder|analysis|replay|dashboard)/',
+    '^tunnel/',
+    'only the command starts a tunnel',
+  ],
   ['^cli/', '^(bench|test)/', 'the program does not need its tests'],
   ['^(?!testing/|test/)', '^testing/', 'what is offered to test suites is no part of the program'],
   [
@@ -94,7 +104,19 @@ async function cruised(): Promise<ICruiseResult> {
     })),
   ];
   const result = await cruise(
-    ['protocol', 'common', 'relay', 'recorder', 'analysis', 'replay', 'dashboard', 'cli', 'testing', 'bench'],
+    [
+      'protocol',
+      'common',
+      'relay',
+      'recorder',
+      'analysis',
+      'replay',
+      'dashboard',
+      'tunnel',
+      'cli',
+      'testing',
+      'bench',
+    ],
     {
       baseDir: root,
       ruleSet: { forbidden },

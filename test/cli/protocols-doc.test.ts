@@ -85,7 +85,8 @@ describe('the page of a protocol that says everything', () => {
 describe('docs/protocols/', () => {
   it('has a page for each protocol, one to begin with, and none that nobody makes', () => {
     const files = readdirSync(`${packageRoot()}docs/protocols`).map((file) => `docs/protocols/${file}`);
-    expect(files.sort()).toEqual(protocolDocs.map(({ file }) => file).sort());
+    const byHand = ['docs/protocols/tunnel.md'];
+    expect(files.sort()).toEqual([...protocolDocs.map(({ file }) => file), ...byHand].sort());
     for (const { name } of [...protocols, ...payloadProtocols])
       expect(files).toContain(`docs/protocols/${name}.md`);
   });
