@@ -85,7 +85,7 @@ function meaning({
     countsRest === true ? 'counts all bytes after it' : '',
     rangeText(min, max),
     portOf === undefined ? '' : `the port of \`${portOf}\``,
-    handle === true ? 'made up by the relay, and another in its next run' : '',
+    handle === undefined ? '' : 'made up by the relay, and another in its next run',
     inside === undefined ? '' : 'in a notation of its own: the next rows are what it says',
     always !== undefined || values.length === 0
       ? ''

@@ -114,8 +114,11 @@ export interface FieldSpec {
   readonly inside?: Inside;
   /** The field before it that holds the address to which this port belongs. */
   readonly portOf?: string;
-  /** A number that the relay made up for somebody: the same wherever it means them, and another in the next run. */
-  readonly handle?: true;
+  /**
+   * What the relay made up for somebody: the same wherever it means them, and another in the next run. A number in frames
+   * of the relay's own alone; a text also in what clients say, and `given` in the frame by which the relay tells them.
+   */
+  readonly handle?: true | 'given';
   readonly note?: string;
 }
 
@@ -383,7 +386,7 @@ export interface Protocol {
   addressee?(frame: FrameView): string | null;
   /**
    * From which endpoint a frame says that it comes, as its receiver sees it; null where it names none. Pure, and the same
-   * for frames of a kind that agree in the fields of fixed size with which they begin.
+   * for frames of a kind that agree in the fields of fixed size with which they begin, where they begin with such.
    */
   sender?(frame: FrameView): string | null;
 }

@@ -9,6 +9,7 @@ import { verdictOf } from './compare/verdict.ts';
 import type { Address } from './engine/client.ts';
 import { Engine, lastWords } from './engine/engine.ts';
 import type { Hand } from './engine/options.ts';
+import { GivenNames } from './given-names.ts';
 import { compileMasks } from './masks/compile.ts';
 import type { MaskFile } from './masks/file.ts';
 import { compilePolicy, defaultPolicy, type PolicyFile } from './policy.ts';
@@ -70,7 +71,7 @@ export async function replayAgainst(targets: Targets, replay: Replay): Promise<V
     comparison,
     target: (protocol) => targets.get(protocol) as Address,
     external: null,
-    rewriting: null,
+    rewriting: new GivenNames(),
     onProgress: (sent) => onProgress(sent, script.frames),
     beforeLeaving: () => lastWords(LAST_WORDS_MS, signal),
   });

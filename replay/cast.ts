@@ -13,6 +13,7 @@ import type { RecordedConnection } from '../recorder/captures.ts';
 import { playerOf } from '../recorder/sessions/session.ts';
 import { own } from './own.ts';
 import { Senders } from './senders.ts';
+import { textHandles } from './text-handles.ts';
 import { type Conversation, type End, RELAY_END, type Role } from './types.ts';
 
 /** What is known of a connection, recorded or live. */
@@ -68,7 +69,9 @@ export class Cast {
   conversation(protocol: Protocol, from: End, to: End, kind: FrameKind | null): Conversation {
     const between = this.#between(from, to);
     for (const each of between) if (each.kind === kind && each.protocol === protocol) return each;
-    const isStream = kind !== null && protocol.frames[kind]?.lossless === true;
+    const spec = kind === null ? undefined : protocol.frames[kind];
+    // What names who it is for is no block of a stream between two.
+    const isStream = spec?.lossless === true && textHandles(spec).length === 0;
     const conversation = { protocol, from, to, kind, isStream };
     between.push(conversation);
     return conversation;

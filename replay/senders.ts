@@ -27,7 +27,7 @@ export class Senders {
     const spec = protocol.frames[kind];
     if (protocol.sender === undefined || spec === undefined) return null;
     const size = headerBytes(spec);
-    if (size > Math.min(bytes.length, HEADER_BYTES_MAX)) return ask(protocol, kind, bytes);
+    if (size === 0 || size > Math.min(bytes.length, HEADER_BYTES_MAX)) return ask(protocol, kind, bytes);
     const hash = hashOf(kind, bytes, size);
     const known = this.#known.get(hash);
     if (known?.spec === spec && begins(bytes, known.header)) return known.sender;

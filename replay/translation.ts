@@ -9,6 +9,7 @@ import { macBytes } from '../protocol/address.ts';
 import { dissect } from '../protocol/layout.ts';
 import type { FieldSpec, FrameSpec } from '../protocol/types.ts';
 import { playerOf } from '../recorder/sessions/session.ts';
+import { rename } from './text-handles.ts';
 import type { MaskedRange } from './types.ts';
 
 const MAC_BYTES = 6;
@@ -119,10 +120,11 @@ export class Translation {
   }
 
   /**
-   * A whole frame, and the addresses that lie in these ranges of it. The same array where nothing changes, and a
+   * A whole frame, names that are text included, and the addresses that lie in these ranges of it. The same array where nothing changes, and a
    * copy otherwise.
    */
-  apply(spec: FrameSpec | undefined, bytes: Uint8Array, ranges = NO_RANGES): Uint8Array {
+  apply(spec: FrameSpec | undefined, given: Uint8Array, ranges = NO_RANGES): Uint8Array {
+    const bytes = spec === undefined ? given : rename(spec, given, (name) => this.player(name));
     const sites = (this.#sites ??= this.#findSites());
     if (sites.size === 0) return bytes;
     const places = spec === undefined ? NO_PLACES : placesIn(spec, bytes);

@@ -4,7 +4,7 @@ import { faults } from './faults.ts';
 import { framing } from './framing.ts';
 import { AlphanetHub } from './hub.ts';
 import { frames } from './layout.ts';
-import { addressee, summarize } from './summary.ts';
+import { addressee, sender, summarize } from './summary.ts';
 
 export const alphanet: Protocol = {
   id: 5,
@@ -22,4 +22,5 @@ export const alphanet: Protocol = {
   summarize,
   createHub: (context) => new AlphanetHub(context),
   addressee,
+  sender,
 };

@@ -159,7 +159,7 @@ function object(
 function address(name: string, note: string): readonly FieldSpec[] {
   return [
     { name: `${name}_size`, type: 'u8', size: 1, max: IP_BYTES_MAX },
-    { name, type: 'utf8', size: { from: `${name}_size` }, note },
+    { name, type: 'utf8', size: { from: `${name}_size` }, handle: true, note },
     { name: `${name}_port`, type: 'u16le', size: 2 },
   ];
 }

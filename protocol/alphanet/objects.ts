@@ -29,8 +29,8 @@ function flag(name: string, note: string): FieldSpec {
   return { name, type: 'u8', size: 1, names: yesNo, max: 1, note };
 }
 
-function ipField(name: string, note: string): FieldSpec {
-  return { name, type: 'utf8', size: { max: IP_BYTES_MAX }, note };
+function ipField(name: string, note: string, handle: FieldSpec['handle'] & {} = true): FieldSpec {
+  return { name, type: 'utf8', size: { max: IP_BYTES_MAX }, handle, note };
 }
 
 function addressFields(name: string, note: string): readonly FieldSpec[] {
@@ -69,7 +69,7 @@ const statusFields = [flag('open', 'it is in use'), flag('listening', 'it takes 
 const packed = {
   virtualIp: {
     type: 'VirtualIP',
-    fields: [ipField('ip', 'the virtual IP address of the client')],
+    fields: [ipField('ip', 'the virtual IP address of the client', 'given')],
     paths: [path('ip', 'ip')],
   },
   socketStatus: {

@@ -117,3 +117,10 @@ function addresseeIp(frame: FrameView): string | null {
   const values = objectIn(name, frame);
   return typeof values === 'string' ? null : addressOf(values, 'destination').ip;
 }
+
+/** Of what passes unchanged; all else the relay has written itself. */
+export function sender(frame: FrameView): string | null {
+  if (frame.kind !== Kind.dataDelivered) return null;
+  const { ip } = endsIn(frame).source;
+  return ipv4Of(ip) === NOT_IPV4 ? null : ip;
+}

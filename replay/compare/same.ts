@@ -180,10 +180,12 @@ function tableSoft({ fields }: FrameSpec): Soft | null {
   const padding: ByteRange[] = [];
   const handles: ByteRange[] = [];
   let at: number | null = 0;
-  for (const { type, handle, size } of fields) {
-    const isSoft = type === 'padding' || handle === true;
+  for (const field of fields) {
+    const { type, size } = field;
+    const handle = isMadeUp(field);
+    const isSoft = type === 'padding' || handle;
     if (isSoft && (at === null || typeof size !== 'number')) return null;
-    if (isSoft) (handle === true ? handles : padding).push({ at: at as number, size: size as number });
+    if (isSoft) (handle ? handles : padding).push({ at: at as number, size: size as number });
     at = at === null || typeof size !== 'number' ? null : at + size;
   }
   return { padding, handles };
@@ -195,6 +197,11 @@ function frameSoft(spec: FrameSpec, bytes: Uint8Array): Soft {
     spec.fields.flatMap((field, i) => (isWanted(field) && rows[i]?.name === field.name ? [rows[i]] : []));
   return {
     padding: places(({ type }) => type === 'padding'),
-    handles: places(({ handle }) => handle === true),
+    handles: places(isMadeUp),
   };
+}
+
+/** A number that is another in each run. Names that are text have been put in each other's place by now. */
+function isMadeUp({ handle, type }: FrameSpec['fields'][number]): boolean {
+  return handle === true && /^[ui]\d/.test(type);
 }

@@ -185,7 +185,8 @@ export class Hearing implements ClientOwner {
     const { rewriting, script } = stage.options;
     stage.now = stage.elapsed;
     stage.hasAnswered = true;
-    const bytes = rewriting?.incoming(protocol, kind, borrowed) ?? borrowed;
+    const expected = () => seat.talk(script.cast.delivered(protocol, null, party, kind)).waiting.next;
+    const bytes = rewriting?.incoming(protocol, kind, borrowed, expected) ?? borrowed;
     const named = script.cast.arriving(protocol, party, kind, bytes);
     const isUnsigned = named.from === RELAY_END && !isRelaysOwn(protocol, kind);
     const conversation = (isUnsigned ? seat.speaking : null) ?? named;
@@ -214,7 +215,7 @@ export class Hearing implements ClientOwner {
     if (this.#externalOf(step) !== null) stage.fallBehind(step.at);
     if (step.unit.givenUp) stage.isInVain = true;
     if (step.isPending) stage.arrived(step, seat);
-    if (step.isUnsigned) stage.takenEffect(step);
+    if (step.isUnsigned || step.isGiving) stage.takenEffect(step);
     if (step.isCounted) {
       step.isCounted = false;
       seat.actor.unsettled--;

@@ -3,7 +3,7 @@ import type { Millis, Peer, Protocol } from '../../protocol/types.ts';
 import type { Comparison } from '../compare/comparison.ts';
 import type { Script } from '../script/script.ts';
 import type { DeedStep, ScriptedPlayer, SendStep } from '../script/steps.ts';
-import type { Hold, Pace, Sending } from '../types.ts';
+import type { Hold, Pace, Sending, Unit } from '../types.ts';
 import type { Address } from './client.ts';
 
 /** Releases frames one by one. */
@@ -19,7 +19,13 @@ export interface Hand {
 /** What stands between the recording's addresses and those of the play. */
 export interface Rewriting {
   outgoing(step: SendStep): Uint8Array;
-  incoming(protocol: Protocol, kind: number, bytes: Uint8Array): Uint8Array;
+  /** `expected` answers what the relay itself is to say next by the same connection. */
+  incoming(
+    protocol: Protocol,
+    kind: number,
+    bytes: Uint8Array,
+    expected: () => Pick<Unit, 'kind' | 'bytes'> | null,
+  ): Uint8Array;
 }
 
 /** A player that somebody else plays. */

@@ -44,6 +44,11 @@ export class Waiting {
     return this.#steps.length;
   }
 
+  /** What is expected first. */
+  get next(): Unit | null {
+    return this.#steps.head?.unit ?? null;
+  }
+
   expect(step: ReceiveStep): void {
     this.#steps.push(step);
   }

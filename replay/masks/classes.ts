@@ -155,7 +155,7 @@ function translatedRanges(spec: FrameSpec | null, bytes: Uint8Array): readonly B
     flatSpecs(spec.fields)
       .filter(
         ({ type, portOf, handle }) =>
-          type === 'mac' || type === 'macs' || portOf !== undefined || handle === true,
+          type === 'mac' || type === 'macs' || portOf !== undefined || handle !== undefined,
       )
       .map(({ name }) => name),
   );

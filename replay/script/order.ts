@@ -45,9 +45,18 @@ export class Order {
     if (protocol.groupNotice !== undefined) this.#controls.set(protocol, step);
   }
 
-  /** A connection begins, and has said nothing yet; or somebody asks for what changes nothing. */
-  begin(step: DeedStep): void {
+  /** A connection begins, and has said nothing yet; or somebody asks for what changes nothing, of whoever is at an address. */
+  begin(step: DeedStep, address: string | null = null): void {
     step.needs = this.#of(step.client.player).pending(step);
+    const holder = address === null ? undefined : this.#endpoints.get(address);
+    if (holder !== undefined) step.needs = pending([...step.needs, holder], step);
+  }
+
+  /** The relay gives somebody the address under which others find it. */
+  give(step: ReceiveStep): void {
+    step.isGiving = true;
+    const { endpoint } = step.client.party;
+    if (endpoint) this.#endpoints.set(endpoint, step);
   }
 
   /** A frame from one player to another. */

@@ -20,6 +20,7 @@ import { playerOf, type RecordedSession } from '../../recorder/sessions/session.
 import { Cast, castOf } from '../cast.ts';
 import { own } from '../own.ts';
 import { unitOf } from '../recorded.ts';
+import { givenName } from '../text-handles.ts';
 import { RecentDeeds, TURN_MS } from './causes.ts';
 import { Order } from './order.ts';
 import {
@@ -268,7 +269,7 @@ export class Script {
     const changes = isRequest && this.#changes(frame, from);
     const step = new SendStep(from, sequence, at, kind, own(bytes), frame.outcome, isRequest, changes);
     if (changes) this.#order.change(step);
-    else if (isRequest) this.#order.begin(step);
+    else if (isRequest) this.#order.begin(step, protocol.addressee?.(viewOf(frame)) ?? null);
     else if (to !== null) this.#order.exchange(step, to.player);
     else this.#miss(step, frame, protocol);
     return step;
@@ -304,6 +305,8 @@ export class Script {
     const unit = unitOf(frame, from?.party ?? null, to.party);
     const step = new ReceiveStep(to, frame.sequence, at, conversation, unit, cause);
     if (from === null && cause !== null && !unit.isOptional) echo(cause);
+    const spec = from === null ? to.protocol.frames[unit.kind] : undefined;
+    if (spec !== undefined && givenName(spec, unit.bytes) !== null) this.#order.give(step);
     return step;
   }
 

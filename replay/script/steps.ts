@@ -116,6 +116,8 @@ export class ReceiveStep extends BaseStep {
   isCounted = false;
   /** Part of what several say to one who cannot tell them apart: they say it one after the other. */
   isUnsigned = false;
+  /** By this the relay gives its client the name by which others reach it. */
+  isGiving = false;
 
   constructor(
     client: ScriptedClient,

@@ -187,15 +187,17 @@ describe.each([...protocols, scribe])('$name', (protocol) => {
     }
   });
 
-  it('has numbers of the relay’s own making in frames of the relay’s own alone', () => {
+  it('has numbers of the relay’s own making, and what it gives, in frames of the relay’s own alone', () => {
     const passedOn = new Set(frames.map(({ becomes }) => becomes));
     for (const [kind, { fields, direction }] of frames.entries()) {
-      if (!fields.some(({ handle }) => handle === true)) continue;
+      const handles = flatSpecs(fields).filter(({ handle }) => handle !== undefined);
+      // What is given, or is a number, nobody else says.
+      if (!handles.some(({ handle, type }) => handle === 'given' || isInteger(type))) continue;
       expect(direction).toBe(Direction.toPeer);
       expect(passedOn).not.toContain(kind);
     }
-    for (const { handle, type } of frames.flatMap(({ fields }) => fields))
-      if (handle === true) expect(isInteger(type)).toBe(true);
+    for (const { handle, type } of frames.flatMap(({ fields }) => flatSpecs(fields)))
+      if (handle !== undefined) expect(isInteger(type) || type === 'utf8' || type === 'escaped').toBe(true);
   });
 
   it('goes from each frame to a rule under which something can come', () => {
