@@ -48,7 +48,7 @@ function piece(kind: string, direction: Direction, note: string): FrameSpec {
     note,
     pieces: true,
     lossless: true,
-    fields: [{ name: 'data', type: 'bytes', size: 'rest' }],
+    fields: [{ name: 'payload', type: 'bytes', size: 'rest' }],
   };
 }
 

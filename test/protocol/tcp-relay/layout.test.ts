@@ -14,8 +14,8 @@ it.each([
   ['message', Kind.message, head('device_b', 5), { dest: 'device_b', size: 5 }, '5 bytes to "device_b"'],
   ['message', Kind.message, head('b', 1), { dest: 'b', size: 1 }, '1 byte to "b"'],
   ['message', Kind.message, head('b', 16_777_216), { dest: 'b', size: 16_777_216 }, '16777216 bytes to "b"'],
-  ['body', Kind.body, raw('hello'), { data: raw('hello') }, '5 bytes of the message'],
-  ['delivered', Kind.delivered, raw('h'), { data: raw('h') }, '1 byte of messages'],
+  ['body', Kind.body, raw('hello'), { payload: raw('hello') }, '5 bytes of the message'],
+  ['delivered', Kind.delivered, raw('h'), { payload: raw('h') }, '1 byte of messages'],
 ] as const)('%s', (name, kind, bytes, values, summary) => {
   const spec = frames[kind]!;
   expect(spec.name).toBe(name);
