@@ -393,3 +393,16 @@ test('a connection that is held is not judged before it is heard again', async (
   await ann.closed;
   await expect.poll(() => relay.metrics.faults.get('half-frame')).toBe(1);
 });
+
+test('a hold that comes in the middle of a frame stops its time', async () => {
+  const { port, guests, notes, relay } = await start();
+  const ann = new Client(port);
+  ann.send(Buffer.concat([telling('whole'), telling('half').subarray(0, 2)]));
+  await expect.poll(() => guests[0]?.heard).toEqual(['whole']);
+  notes.hold(true);
+  await new Promise((resolve) => setTimeout(resolve, 2 * UNFINISHED_MS));
+  expect(relay.metrics.faults.size).toBe(0);
+  notes.hold(false);
+  ann.send(telling('half').subarray(2));
+  await expect.poll(() => guests[0]?.heard).toEqual(['whole', 'half']);
+});

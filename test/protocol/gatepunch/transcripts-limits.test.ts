@@ -57,6 +57,9 @@ test('of more addresses than are kept the oldest is forgotten', () => {
   ports.expire(PORT_KEPT_MS);
   expect(ports.size).toBe(2);
   expect(ports.deadline).toBe(PORT_KEPT_MS + 1);
+  ports.forget(ip(0));
+  ports.forget('192.0.2.1');
+  expect(ports.deadline).toBe(Infinity);
 });
 
 test('a lobby that would be too long shows as many as fit', () =>
