@@ -82,7 +82,7 @@ function showStatus(tunnel: Tunnel, screen: Screen): NodeJS.Timeout {
   let before = tunnel.status();
   const show = () => {
     const now = tunnel.status();
-    screen.status(tunnelStatusText(before, now, STATUS_MS), now.link !== 'together');
+    screen.status(tunnelStatusText(before, now, STATUS_MS), now.link === 'no relay');
     before = now;
   };
   show();

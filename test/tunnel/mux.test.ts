@@ -426,3 +426,17 @@ test('nobody hears of a stream that is over', () => {
   expect([program.closedWith, partner.closedWith]).toEqual(['reset', 'reset']);
   expect(world.muxes.left.pull()).toBeNull();
 });
+
+test('a stream is over only when what it brought was taken: until then its bytes count, and it can be broken off', () => {
+  const world = together();
+  const program = world.open('left')!;
+  program.say(100);
+  program.end();
+  while (world.send('left')) world.deliver('right');
+  const partner = world.partner(program)!;
+  partner.end();
+  while (world.send('right')) world.deliver('left');
+  expect([partner.hasHeardAll, partner.closedWith, world.muxes.right.streams]).toEqual([true, null, 1]);
+  partner.hear(1);
+  expect([partner.closedWith, world.muxes.right.streams]).toEqual(['done', 0]);
+});
