@@ -80,6 +80,8 @@ const directions: [from: string, to: string, why: string][] = [
     '^(dashboard|bench|test)/|^cli/(?!(hubs|targets|values|verdict-text|repeats-text|style|version)[.])',
     'a matcher takes the words and checks of the command, and nothing that makes it a program',
   ],
+  ['^clients/', '^(?!clients/|protocol/|common/)', 'a client needs nothing but its protocol'],
+  ['^(?!clients/|test/)', '^clients/', 'what is offered to other programs is no part of this one'],
   ['^testing/', '^protocol/[^/]+/', 'a matcher knows no protocol by name'],
   [
     '^(relay|cli/main|cli/program|cli/commands/relay)',
@@ -115,6 +117,7 @@ async function cruised(): Promise<ICruiseResult> {
       'tunnel',
       'cli',
       'testing',
+      'clients',
       'bench',
     ],
     {
