@@ -126,6 +126,30 @@ export const options = {
     fallback: false,
     help: 'Let GATE.PUNCH tell games that it is for tests',
   }),
+  alphanetDb: option<string | null>('alphanet-db', {
+    placeholder: 'FILE',
+    value: optionalFile('alphanet.db'),
+    fallback: 'alphanet.db',
+    help: 'Keep in FILE, an SQLite database, which real IP address has which virtual ones; off keeps them only while the relay runs',
+  }),
+  alphanetKey: option<string | null>('alphanet-key', {
+    placeholder: 'KEY',
+    value: secret(1, 16),
+    fallback: null,
+    isSecret: true,
+    help: 'Let only those AlphaNET clients in that know this key; the environment is where other users do not see it',
+  }),
+  alphanetOnePerIp: option('alphanet-one-per-ip', {
+    value: flag(),
+    fallback: false,
+    help: 'Turn an AlphaNET client away while another from the same real IP address is there, instead of giving it a virtual one of its own',
+  }),
+  alphanetIdle: option('alphanet-idle', {
+    placeholder: 'SECONDS',
+    value: whole('seconds', 1, 86_400),
+    fallback: 600,
+    help: 'End AlphaNET connections between virtual sockets that have carried nothing for this long',
+  }),
   gameDb: option<string | null>('game-db', {
     placeholder: 'FILE',
     value: text('a file name', 4096),

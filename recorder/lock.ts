@@ -1,5 +1,5 @@
 /**
- * One writer for each capture file.
+ * One writer for each capture file, and for each other database of ours.
  *
  * The writer holds an exclusive lock on a second, empty database beside the file for as long as it
  * lives. The operating system lets go of it when the process ends, however it ends, so a lock never
@@ -17,8 +17,8 @@ export interface Lock {
   release(): void;
 }
 
-/** Failure codes: `in-use`, `cannot-open`. */
-export function acquireLock(file: string): Lock {
+/** `owner` says who else it may be that has it. Failure codes: `in-use`, `cannot-open`. */
+export function acquireLock(file: string, owner: (file: string) => string = recordingOwner): Lock {
   let db: Database.Database | null = null;
   try {
     db = new Database(lockFile(file), { timeout: waitMs });
@@ -28,8 +28,7 @@ export function acquireLock(file: string): Lock {
   } catch (error) {
     db?.close();
     if (isBusy(error)) {
-      const owner = `a relay that records${describeRelay(file)}, or postreel index`;
-      const message = `${file} is being written to by another program (${owner})`;
+      const message = `${file} is being written to by another program (${owner(file)})`;
       throw new Failure('outside', 'in-use', message, error);
     }
     throw new Failure(
@@ -41,6 +40,10 @@ export function acquireLock(file: string): Lock {
   }
   const held = db;
   return { release: () => void held.close() };
+}
+
+function recordingOwner(file: string): string {
+  return `a relay that records${describeRelay(file)}, or postreel index`;
 }
 
 /** Whether somebody, in this process or another, records into this file or indexes it now. */

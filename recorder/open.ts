@@ -1,5 +1,5 @@
 /**
- * Opens a capture file, or says in one line why not.
+ * Opens a capture file, or another database of ours, or says in one line why not.
  *
  * Capture files are read through SQLite and nothing else: when a process closes any other handle of
  * a database, the system drops the locks that its recorder holds on that database.
@@ -13,6 +13,18 @@ import { formatOf, latestFormat, migrate, migrations, oldestReadable } from './m
 
 /** PRAGMA application_id of every capture file: "PREL". */
 export const applicationId = 0x5052454c;
+
+/** What tells the databases of one purpose from all others. */
+export interface FileKind {
+  readonly applicationId: number;
+  readonly migrations: URL;
+  /** As it is called in messages: `a capture`. */
+  readonly noun: string;
+  /** The failure code of a file that is something else. */
+  readonly notOne: string;
+}
+
+const captures: FileKind = { applicationId, migrations, noun: 'a capture', notOne: 'not-a-capture' };
 
 /** Larger pages than SQLite's own: fewer of them for each slab, and a whole datagram fits into one. */
 const pageBytes = 8192;
@@ -35,11 +47,20 @@ export interface OpenOptions {
  * `cannot-open`, `in-use`.
  */
 export function openCapture(file: string, options: OpenOptions): Database.Database {
-  const directory = options.migrations ?? migrations;
+  const kind = { ...captures, migrations: options.migrations ?? migrations };
   try {
-    return options.write ? openForWriting(file, directory) : openForReading(file, directory);
+    return options.write ? openForWriting(file, kind) : openForReading(file, kind);
   } catch (error) {
     throw explainOpening(file, error);
+  }
+}
+
+/** For writing, a file of another kind than captures; all else is as with those. */
+export function openOther(file: string, kind: FileKind): Database.Database {
+  try {
+    return openForWriting(file, kind);
+  } catch (error) {
+    throw explainOpening(file, error, kind);
   }
 }
 
@@ -50,9 +71,10 @@ export function openCapture(file: string, options: OpenOptions): Database.Databa
  */
 export function openBeside(file: string, directory: URL = migrations): Database.Database {
   try {
-    openForReading(file, directory, latestFormat(directory)).close();
+    const kind = { ...captures, migrations: directory };
+    openForReading(file, kind, latestFormat(directory)).close();
     return setUp(new Database(resolve(file), { fileMustExist: true, timeout: busyMs }), (db) => {
-      checkFormat(db, file, directory);
+      checkFormat(db, file, kind);
       db.pragma('synchronous = NORMAL');
     });
   } catch (error) {
@@ -61,9 +83,9 @@ export function openBeside(file: string, directory: URL = migrations): Database.
 }
 
 /** What SQLite says, in our words. Anything else is a failure already, or our own mistake, and stays what it is. */
-export function explainOpening(file: string, error: unknown): unknown {
+export function explainOpening(file: string, error: unknown, kind: FileKind = captures): unknown {
   if (!(error instanceof Database.SqliteError)) return error;
-  if (isCode(error, 'SQLITE_NOTADB')) return notACapture(file, 'it is not a database');
+  if (isCode(error, 'SQLITE_NOTADB')) return isNone(file, kind, 'it is not a database');
   if (isBusy(error)) return new Failure('outside', 'in-use', `${file} is in use by another program`, error);
   const cannotWriteBeside = isCode(error, 'SQLITE_CANTOPEN') && existsSync(file) && isReadOnly(dirname(file));
   if (isCode(error, 'SQLITE_READONLY_DIRECTORY') || cannotWriteBeside) {
@@ -80,9 +102,9 @@ export function explainOpening(file: string, error: unknown): unknown {
   return new Failure('outside', 'cannot-open', `${file} cannot be opened: ${error.message}`, error);
 }
 
-function openForWriting(file: string, directory: URL): Database.Database {
+function openForWriting(file: string, kind: FileKind): Database.Database {
   const stat = statSync(file, { throwIfNoEntry: false });
-  if (stat?.isDirectory() === true) throw notACapture(file, 'it is a folder');
+  if (stat?.isDirectory() === true) throw isNone(file, kind, 'it is a folder');
   if (!existsSync(dirname(file))) {
     throw new Failure('outside', 'cannot-open', `${file} cannot be created: its folder does not exist`);
   }
@@ -90,12 +112,12 @@ function openForWriting(file: string, directory: URL): Database.Database {
     if (stat === undefined || stat.size === 0) {
       db.pragma(`page_size = ${pageBytes}`);
       // First of all, so that a file is never ours without saying so.
-      db.pragma(`application_id = ${applicationId}`);
+      db.pragma(`application_id = ${kind.applicationId}`);
     }
-    checkFormat(db, file, directory);
+    checkFormat(db, file, kind);
     db.pragma('journal_mode = WAL');
     db.pragma('synchronous = NORMAL');
-    upgrade(db, file, directory);
+    upgrade(db, file, kind.migrations);
   });
 }
 
@@ -113,49 +135,49 @@ function upgrade(db: Database.Database, file: string, directory: URL): void {
 /** A file of a format before `oldest` is migrated first. */
 function openForReading(
   file: string,
-  directory: URL,
-  oldest: number = oldestReadable(directory),
+  kind: FileKind,
+  oldest: number = oldestReadable(kind.migrations),
 ): Database.Database {
   const stat = statSync(file, { throwIfNoEntry: false });
   if (stat === undefined) throw new Failure('input', 'no-such-file', `${file} does not exist`);
-  if (stat.isDirectory()) throw notACapture(file, 'it is a folder');
-  if (stat.size === 0) throw notACapture(file, 'it is empty');
+  if (stat.isDirectory()) throw isNone(file, kind, 'it is a folder');
+  if (stat.size === 0) throw isNone(file, kind, 'it is empty');
   // SQLite takes less than a header for a database with nothing in it.
-  if (stat.size < headerBytes) throw notACapture(file, 'it is not a database');
-  const db = connectForReading(file, directory);
+  if (stat.size < headerBytes) throw isNone(file, kind, 'it is not a database');
+  const db = connectForReading(file, kind);
   if (formatOf(db) >= oldest) return db;
   db.close();
-  migrateAlone(file, directory);
-  return connectForReading(file, directory);
+  migrateAlone(file, kind);
+  return connectForReading(file, kind);
 }
 
 /**
  * A connection that cannot change anything, yet was opened for writing: the last one to close a file
  * folds its write-ahead log back into it, which a read-only connection would leave lying beside it.
  */
-function connectForReading(file: string, directory: URL): Database.Database {
+function connectForReading(file: string, kind: FileKind): Database.Database {
   return setUp(new Database(resolve(file), { fileMustExist: true, timeout: busyMs }), (db) => {
     db.pragma('query_only = ON');
-    checkFormat(db, file, directory);
+    checkFormat(db, file, kind);
   });
 }
 
-function migrateAlone(file: string, directory: URL): void {
+function migrateAlone(file: string, kind: FileKind): void {
   const lock = acquireLock(file);
   try {
-    openForWriting(file, directory).close();
+    openForWriting(file, kind).close();
   } finally {
     lock.release();
   }
 }
 
-/** Refuses what is not a capture, or is too new. */
-function checkFormat(db: Database.Database, file: string, directory: URL): void {
-  if (db.pragma('application_id', { simple: true }) !== applicationId) {
-    throw notACapture(file, 'it is the database of another program');
+/** Refuses what is of another kind, or is too new. */
+function checkFormat(db: Database.Database, file: string, kind: FileKind): void {
+  if (db.pragma('application_id', { simple: true }) !== kind.applicationId) {
+    throw isNone(file, kind, 'it is the database of another program');
   }
   const format = formatOf(db);
-  const latest = latestFormat(directory);
+  const latest = latestFormat(kind.migrations);
   if (format <= latest) return;
   const why = `it is of format ${format}, and this version knows formats up to ${latest}`;
   throw new Failure('input', 'newer-format', `${file} was written by a newer version: ${why}`);
@@ -180,8 +202,8 @@ function isReadOnly(folder: string): boolean {
   }
 }
 
-function notACapture(file: string, why: string): Failure {
-  return new Failure('outside', 'not-a-capture', `${file} is not a capture: ${why}`);
+function isNone(file: string, { noun, notOne }: FileKind, why: string): Failure {
+  return new Failure('outside', notOne, `${file} is not ${noun}: ${why}`);
 }
 
 function isCode(error: unknown, code: string): boolean {

@@ -20,7 +20,7 @@ import { printable } from '../../common/printable.ts';
 import { bytesText, countText, plural } from '../format.ts';
 import { figuresOf } from '../figures.ts';
 import { readGameDb } from '../game-db.ts';
-import { listenersOf } from '../hubs.ts';
+import { type HubMemory, listenersOf, openHubMemory } from '../hubs.ts';
 import { httpAccess, type HttpAccess } from '../http-access.ts';
 import { createLog, type Log } from '../log.ts';
 import { afterReload, reloadText } from '../reload.ts';
@@ -64,7 +64,7 @@ export async function relay({ settings, version, reload }: Context): Promise<num
   const recorder =
     settings.record === null ? null : await openRecorder(settings.record, settings, version, log);
   const access = httpAccess(settings);
-  const { relay, http } = await start(settings, version, games, recorder, access, log);
+  const { relay, http, memory } = await start(settings, version, games, recorder, access, log);
   reloadNow = reloader(settings, reload, relay, recorder, log);
   out.write(announcement(settings, version, relay, http, recorder, access.madeUp));
   if (live === null || settings.readyJson) logStart(relay, http, recorder, log);
@@ -76,10 +76,11 @@ export async function relay({ settings, version, reload }: Context): Promise<num
   screen.clear();
   log.info(`${why}: stopping`);
   await Promise.all([http?.stop(), relay.stop(STOP_MS)]);
+  const remembered = await isClosed(memory, log);
   const recorded = await closeRecorder(recorder, log);
   log.info(summary(relay, recorder));
   await settleOrDie(out, err);
-  return recorded ? 0 : 3;
+  return recorded && remembered ? 0 : 3;
 }
 
 /** The recorder's module brings the database with it, so it is loaded only where something is recorded. */
@@ -108,8 +109,20 @@ async function closeRecorder(recorder: Recorder | null, log: Log): Promise<boole
   return (recorder?.status().trouble ?? null) === null;
 }
 
+/** Whether all that hubs were to remember is kept. */
+async function isClosed(memory: HubMemory, log: Log): Promise<boolean> {
+  try {
+    await memory.close();
+    return true;
+  } catch (error) {
+    log.error(errorLine(error));
+    return false;
+  }
+}
+
 interface Started {
   readonly relay: Relay;
+  readonly memory: HubMemory;
   /** Null if there is to be none. */
   readonly http: HttpServer | null;
 }
@@ -122,10 +135,11 @@ async function start(
   access: HttpAccess,
   log: Log,
 ): Promise<Started> {
+  const memory = await openMemory(settings, recorder, log);
   const { host, maxConnections } = settings;
   const relay = new Relay({
     host,
-    listeners: listenersOf(settings, games),
+    listeners: listenersOf(settings, games, memory),
     guard: new Guard(settings.guard),
     maxConnections,
     tap: recorder?.tap ?? null,
@@ -137,7 +151,20 @@ async function start(
         ? null
         : await startHttp(settings.http, settings, version, relay, recorder, access, log);
     await relay.start();
-    return { relay, http };
+    return { relay, http, memory };
+  } catch (error) {
+    await memory.close();
+    await recorder?.close();
+    throw error;
+  }
+}
+
+async function openMemory(settings: Settings, recorder: Recorder | null, log: Log): Promise<HubMemory> {
+  try {
+    return await openHubMemory(settings, (text, recovered) => {
+      if (recovered) log.warn(printable(text));
+      else log.error(printable(text));
+    });
   } catch (error) {
     await recorder?.close();
     throw error;

@@ -22,10 +22,15 @@ export const VIRTUAL_IPS_PER_REAL_MAX = 256;
 
 const NONE: readonly number[] = [];
 
-/** Keeps them for as long as it lives. */
+/** Keeps them for as long as it lives, and tells whoever keeps them for longer. */
 export class RememberedVirtualIps implements VirtualIps {
   readonly #byReal = new Map<string, number[]>();
   readonly #given = new Set<number>();
+  readonly #onGiven: (realIp: string, virtualIp: number) => void;
+
+  constructor(onGiven: (realIp: string, virtualIp: number) => void = () => undefined) {
+    this.#onGiven = onGiven;
+  }
 
   get size(): number {
     return this.#given.size;
@@ -40,6 +45,12 @@ export class RememberedVirtualIps implements VirtualIps {
   }
 
   give(realIp: string, virtualIp: number): void {
+    this.remember(realIp, virtualIp);
+    this.#onGiven(realIp, virtualIp);
+  }
+
+  /** One that was given before. */
+  remember(realIp: string, virtualIp: number): void {
     if (this.#given.has(virtualIp)) throw new RangeError(`${ipv4Text(virtualIp)} is given already`);
     this.#given.add(virtualIp);
     const own = this.#byReal.get(realIp);

@@ -75,8 +75,8 @@ describe('the table of options', () => {
     }
   });
 
-  it('shows nobody what the token is', () => {
-    expect(allOptions.filter(({ isSecret }) => isSecret)).toEqual([options.httpToken]);
+  it('shows nobody what the token and the key are', () => {
+    expect(allOptions.filter(({ isSecret }) => isSecret)).toEqual([options.alphanetKey, options.httpToken]);
   });
 
   it('gives every command an option for the config file and for the log level', () => {
