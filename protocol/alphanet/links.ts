@@ -42,7 +42,10 @@ export class Link implements Audible {
     this.#one = one;
     this.#other = other;
     this.heardAt = now;
-    for (const [near, far] of this.#ways) near.client.links.set(...keyOf(near, far), this);
+    for (const [near, far] of this.#ways) {
+      near.client.links.set(...keyOf(near, far), this);
+      near.client.linksInOrder.add(this);
+    }
     hub.connected(this);
   }
 
@@ -61,7 +64,10 @@ export class Link implements Audible {
 
   /** Forgets it, and tells nobody. */
   cut(): void {
-    for (const [near, far] of this.#ways) near.client.links.delete(...keyOf(near, far), this);
+    for (const [near, far] of this.#ways) {
+      near.client.links.delete(...keyOf(near, far), this);
+      near.client.linksInOrder.delete(this);
+    }
     this.#hub.disconnected(this);
   }
 

@@ -93,6 +93,8 @@ export class Client implements Member {
   readonly number: number;
   /** By the number of the other's address, and both ports: see `links.ts`, which changes it. */
   readonly links: EndpointTable<Link>;
+  /** The same, the oldest first. */
+  readonly linksInOrder = new Set<Link>();
   /** What it was asked and has not answered, in order, by what asks. */
   readonly questions: Readonly<Record<Asks, Set<Question>>> = {
     [Packet.socketStatusRequest]: new Set(),
@@ -118,7 +120,7 @@ export class Client implements Member {
   }
 
   get state(): string {
-    const { size } = this.links;
+    const { size } = this.linksInOrder;
     const links = size === 0 ? 'has no connections' : `has ${size} connection${size === 1 ? '' : 's'}`;
     return this.asked.size === 0 ? links : `${links}, and waits for an answer`;
   }
@@ -167,7 +169,7 @@ export class Client implements Member {
     // Who does not read may be closed by what it is told, which changes all of these.
     for (const waiting of Object.values(this.questions))
       for (const question of [...waiting]) if (waiting.has(question)) question.failed('it has left');
-    for (const link of [...this.links.values()]) if (link.place >= 0) link.end(this);
+    for (const link of [...this.linksInOrder]) if (this.linksInOrder.has(link)) link.end(this);
   }
 
   // Connections -------------------------------------------------------------------------------------
@@ -249,7 +251,7 @@ export class Client implements Member {
     if (question === null) return Outcome.noTarget;
     const { asker, source, destination } = question;
     if (values['connected'] === 1) {
-      const isFull = this.links.size >= LINKS_MAX || (asker?.links.size ?? 0) >= LINKS_MAX;
+      const isFull = this.linksInOrder.size >= LINKS_MAX || (asker?.linksInOrder.size ?? 0) >= LINKS_MAX;
       if (asker === null || isFull) {
         question.failed('too many connections');
         this.hears(Kind.socketClosedDelivered, socketClosedPacket(source, destination));
