@@ -1,10 +1,13 @@
 import { expect, it } from 'vitest';
-import { hubOf, listenersOf } from '../../cli/hubs.ts';
+import { hubOf, listenersOf, openHubMemory } from '../../cli/hubs.ts';
 import { resolveSettings } from '../../cli/settings.ts';
 import { GameTable } from '../../protocol/adhocctl/games.ts';
 import { AdhocctlHub, SILENCE_TIMEOUT_MS } from '../../protocol/adhocctl/hub.ts';
 import { adhocctl } from '../../protocol/adhocctl/index.ts';
 import { Kind } from '../../protocol/adhocctl/layout.ts';
+import { alphanet } from '../../protocol/alphanet/index.ts';
+import { ipv4Of } from '../../protocol/alphanet/ipv4.ts';
+import { RememberedVirtualIps } from '../../protocol/alphanet/virtual-ips.ts';
 import { AddressTags, NumberTags } from '../../protocol/adhocctl/tags.ts';
 import { DpeaHub } from '../../protocol/dpea/hub.ts';
 import { Guard } from '../../protocol/guard.ts';
@@ -106,4 +109,36 @@ it('each listener of a proxy has a hub that leads to its own target', () => {
     [undefined, 5001, { address: 'game.example', port: 5002 }],
     ['127.0.0.2', 0, { address: '::1', port: 5003 }],
   ]);
+});
+
+it('AlphaNET is made with its settings, and with what it remembers', () => {
+  const virtualIps = new RememberedVirtualIps();
+  virtualIps.remember('192.0.2.1', ipv4Of('12.34.56.78'));
+  const settings = resolveSettings('relay', new Map([['alphanet', '0']]), {}, null);
+  const memory = { virtualIps, close: () => Promise.resolve() };
+  const hub = hubOf(
+    alphanet,
+    settings,
+    games,
+    undefined,
+    memory,
+  )?.({ random: () => 0, guard: new Guard('off'), unixMs: () => 0, dial: () => undefined });
+  const told: string[] = [];
+  const outlet = {
+    become: () => undefined,
+    identify: ({ endpoint }: { endpoint: string }) => told.push(endpoint),
+    send: () => undefined,
+  } as unknown as Outlet;
+  hub?.accept(outlet, { address: '192.0.2.1', port: 7 }, 0);
+  hub?.wake(0);
+  expect(told).toEqual(['12.34.56.78']);
+});
+
+it('AlphaNET remembers nothing where it is not served, or keeps no file', async () => {
+  for (const flags of [{}, { alphanet: '0', 'alphanet-db': 'off' }]) {
+    const settings = resolveSettings('relay', new Map(Object.entries(flags)), {}, null);
+    const memory = await openHubMemory(settings, () => undefined);
+    expect(memory.virtualIps.size).toBe(0);
+    await memory.close();
+  }
 });
