@@ -13,9 +13,8 @@ const NANOS_PER_SECOND = 1e9;
 const NANOS_PER_MILLI = 1e6;
 
 const ENDPOINT_WIDTH = '02:aa:bb:cc:dd:01/12345'.length;
-const KIND_WIDTH = Math.max(
-  ...protocols.flatMap((protocol) => protocol.frames.map(({ name }) => kindText(protocol, name).length)),
-);
+/** As wide as names usually are; longer ones push the rest of their line to the right. */
+const KIND_WIDTH = 'adhocctl/peer-disconnected'.length;
 const OUTCOME_WIDTH = longest(outcomes);
 
 /** The names of the columns of `frameLine`. */

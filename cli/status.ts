@@ -20,12 +20,14 @@ export interface Figures {
   readonly delayP99Ms: number | null;
   /** By a guard, since the start. */
   readonly refused: { readonly connections: number; readonly frames: number };
+  /** Too many for the relay, and left unread, since the start. */
+  readonly datagramsDropped: number;
   readonly recorder: RecorderStatus | null;
 }
 
 type Metrics = Pick<
   RelayMetrics,
-  'players' | 'connections' | 'framesOut' | 'delay' | 'connectionsRefused' | 'outcomes'
+  'players' | 'connections' | 'framesOut' | 'delay' | 'connectionsRefused' | 'datagramsDropped' | 'outcomes'
 >;
 
 /** Measures windows of time, one after the other. */
@@ -47,7 +49,7 @@ export class StatusWindow {
 
   /** Ends the window and starts the next. */
   take(now: Millis): Figures {
-    const { players, connections, framesOut, connectionsRefused, outcomes } = this.#metrics;
+    const { players, connections, framesOut, connectionsRefused, datagramsDropped, outcomes } = this.#metrics;
     const delays = this.#metrics.delay.counts();
     const delay = Histogram.between(this.#delays, delays);
     const frames = framesOut - this.#framesOut;
@@ -60,6 +62,7 @@ export class StatusWindow {
       delayP50Ms: delay.count === 0 ? null : delay.quantile(0.5),
       delayP99Ms: delay.count === 0 ? null : delay.quantile(0.99),
       refused: { connections: connectionsRefused, frames: outcomes[Outcome.refused] ?? 0 },
+      datagramsDropped,
       recorder: this.#recorder?.status() ?? null,
     };
     this.#delays = delays;
@@ -71,7 +74,16 @@ export class StatusWindow {
 
 /** One line. Trouble comes first, where no narrow terminal cuts it off. */
 export function statusText(figures: Figures): string {
-  const { players, connections, framesPerSecond, delayP50Ms, delayP99Ms, refused, recorder } = figures;
+  const {
+    players,
+    connections,
+    framesPerSecond,
+    delayP50Ms,
+    delayP99Ms,
+    refused,
+    datagramsDropped,
+    recorder,
+  } = figures;
   const parts = [
     `${plural(players, 'player')}, ${plural(connections, 'connection')}`,
     `${countText(framesPerSecond)} frames/s`,
@@ -81,6 +93,7 @@ export function statusText(figures: Figures): string {
   ];
   if (refused.connections > 0 || refused.frames > 0)
     parts.push(`refused ${plural(refused.connections, 'connection')}, ${plural(refused.frames, 'frame')}`);
+  if (datagramsDropped > 0) parts.push(`${plural(datagramsDropped, 'datagram')} dropped`);
   if (recorder !== null) parts.push(recorderText(recorder));
   if (recorder?.trouble) parts.unshift(`RECORDING: ${printable(recorder.trouble)}`);
   return parts.join(' | ');
@@ -95,6 +108,7 @@ export function isNews(before: Figures | null, now: Figures): boolean {
     now.connections !== before.connections ||
     now.refused.connections !== before.refused.connections ||
     now.refused.frames !== before.refused.frames ||
+    now.datagramsDropped !== before.datagramsDropped ||
     now.recorder?.framesLost !== before.recorder?.framesLost ||
     now.recorder?.trouble !== before.recorder?.trouble
   );

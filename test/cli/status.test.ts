@@ -11,6 +11,7 @@ const idle: Figures = {
   delayP50Ms: null,
   delayP99Ms: null,
   refused: { connections: 0, frames: 0 },
+  datagramsDropped: 0,
   recorder: null,
 };
 
@@ -81,6 +82,11 @@ describe('the status line', () => {
       '1 player, 4 connections | 5 760 frames/s | delay 0.03 ms, p99 0.21 ms',
     ],
     [
+      'datagrams that were too many',
+      { datagramsDropped: 3 },
+      '0 players, 0 connections | 0 frames/s | delay - | 3 datagrams dropped',
+    ],
+    [
       'a guard that has refused somebody',
       { refused: { connections: 1, frames: 12 } },
       '0 players, 0 connections | 0 frames/s | delay - | refused 1 connection, 12 frames',
@@ -111,6 +117,7 @@ describe('news for the log', () => {
     ['frames', { frames: 1 }, true],
     ['a player', { players: 1 }, true],
     ['a connection', { connections: 1 }, true],
+    ['a dropped datagram', { datagramsDropped: 1 }, true],
     ['a refused connection', { refused: { connections: 1, frames: 0 } }, true],
     ['a refused frame', { refused: { connections: 0, frames: 1 } }, true],
     ['trouble', { recorder: { ...recording, trouble: 'the disk is full' } }, true],
