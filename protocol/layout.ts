@@ -6,6 +6,7 @@
  */
 import { hex, macBytes, macText } from './address.ts';
 import { escapedBytes, escapedText } from './escaped.ts';
+import { numberText } from './given-names.ts';
 import type { FieldSpec, FrameSpec } from './types.ts';
 import { utf8Bytes, utf8Text } from './utf8.ts';
 
@@ -196,8 +197,7 @@ const QUOTED: ReadonlySet<FieldSpec['type']> = new Set(['ascii', 'utf8', 'escape
 
 function textOf(field: FieldSpec, value: FieldValue): string {
   if (typeof value === 'number') {
-    const name = field.names?.[value];
-    return name === undefined ? String(value) : `${name} (${value})`;
+    return numberText(value, field.names?.[value]);
   }
   if (typeof value === 'string') return QUOTED.has(field.type) ? quoted(value) : value;
   return value.length > 16 ? `${hex(value.subarray(0, 16))}... (${value.length} bytes)` : hex(value);

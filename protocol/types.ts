@@ -119,8 +119,13 @@ export interface FieldSpec {
    * of the relay's own alone; a text also in what clients say, and `given` in the frame by which the relay tells them.
    */
   readonly handle?: true | 'given';
+  /** Of a number: people may name its values, which mean what a program of theirs says. One field of a protocol at most. */
+  readonly isNamed?: true;
   readonly note?: string;
 }
+
+/** Names that people gave to values, by the field that has them. */
+export type GivenNames = ReadonlyMap<string, Readonly<Record<number, string>>>;
 
 /** The inside of a field that is written in a notation of its own. Both ways are pure. */
 export interface Inside {
@@ -377,8 +382,8 @@ export interface Protocol {
   /** Bytes that may wait for one slow reader before it is closed as too slow. */
   readonly outboxBytesMax: number;
   readonly framing: Framing;
-  /** One line for the frame list. */
-  summarize(frame: FrameView): string;
+  /** One line for the frame list, with the names that people gave to its numbers, if they did. */
+  summarize(frame: FrameView, names?: GivenNames): string;
   createHub(context: HubContext): Hub;
   /** What a frame says about who plays with whom, where this protocol is how players find each other. Pure. */
   groupNotice?(frame: FrameView): GroupNotice | null;

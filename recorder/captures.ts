@@ -7,9 +7,9 @@
  */
 import type { Database, Statement } from 'better-sqlite3';
 import { Failure } from '../common/failure.ts';
-import { protocolById } from '../protocol/registry.ts';
 import type { Protocol } from '../protocol/types.ts';
 import { type CommentRange, CommentReader, type StoredComment } from './comment-reader.ts';
+import { ConnectionReader, type GivenName } from './connection-reader.ts';
 import { FrameLooks, framePage, FRAMES_PER_PAGE } from './frame-looks.ts';
 import { FramePages, type FrameHead } from './frame-pages.ts';
 import { isRecording } from './lock.ts';
@@ -70,13 +70,15 @@ export interface FoundSession {
 export interface RecordedConnection {
   /** Its number within the capture. */
   readonly conn: number;
-  /** Null where this version does not know it. */
+  /** With the names that were given in this capture. Null where this version does not know it. */
   readonly protocol: Protocol | null;
   readonly protocolId: number;
   /** Of the protocol, when this was recorded. */
   readonly revision: number;
   readonly remoteAddress: string;
   readonly remotePort: number;
+  /** Null for TCP, and where nobody wrote it down. */
+  readonly transport: 'udp' | null;
   readonly opened: number;
   readonly closed: number | null;
   readonly fault: number | null;
@@ -202,8 +204,6 @@ interface PageQuery {
   readonly limit: number;
 }
 
-type ConnectionRow = Omit<RecordedConnection, 'protocol'>;
-
 export class CaptureFile {
   readonly #file: string;
   readonly #db: Database;
@@ -213,12 +213,7 @@ export class CaptureFile {
   readonly #sessionPage: FramePages<[PageQuery & { readonly session: number }]>;
   readonly #lastSequence: Statement<[number], number>;
   readonly #looks: FrameLooks;
-  readonly #connections: Statement<{ readonly capture: number; readonly after: number }, ConnectionRow>;
-  readonly #connection: Statement<{ readonly capture: number; readonly conn: number }, ConnectionRow>;
-  readonly #connectionsBetween: Statement<
-    { readonly capture: number; readonly from: number; readonly to: number },
-    ConnectionRow
-  >;
+  readonly #connections: ConnectionReader;
   readonly #places: Statement<{ readonly capture: number }, ConnectionPlaces>;
   readonly #gaps: Statement<[number], RecordedGap>;
   readonly #sessions: SessionReader;
@@ -246,26 +241,8 @@ export class CaptureFile {
     this.#lastSequence = db
       .prepare<[number], number>('SELECT last_sequence FROM capture WHERE id = ?')
       .pluck();
-    const connections = `SELECT connection.id - connection_base AS conn, protocol AS protocolId, revision,
-              remote_address AS remoteAddress, remote_port AS remotePort, opened, closed, fault,
-              role, endpoint, toward, stamp, nickname, game, game_name AS gameName
-       FROM capture JOIN connection`;
     this.#looks = new FrameLooks(db);
-    this.#connections = db.prepare(
-      `${connections} ON connection.id > connection_base + :after
-                     AND connection.id <= connection_base + last_connection
-       WHERE capture.id = :capture ORDER BY connection.id`,
-    );
-    this.#connection = db.prepare(
-      `${connections} ON connection.id = connection_base + :conn AND :conn BETWEEN 1 AND last_connection
-       WHERE capture.id = :capture`,
-    );
-    this.#connectionsBetween = db.prepare(
-      `${connections} ON connection.id > connection_base
-                     AND connection.id <= connection_base + last_connection
-                     AND opened <= :to AND coalesce(closed, :from) >= :from
-       WHERE capture.id = :capture ORDER BY connection.id`,
-    );
+    this.#connections = new ConnectionReader(db);
     this.#places = db.prepare(
       `SELECT connection.id - connection_base AS conn, opened_after AS openedAfter, opened_event AS openedEvent,
               identified_after AS identifiedAfter, closed_after AS closedAfter, closed_event AS closedEvent
@@ -316,15 +293,18 @@ export class CaptureFile {
       const now = this.connection(captureId, conn);
       if (now !== null) known.set(conn, now);
     }
-    for (const row of this.#connections.iterate({ capture: captureId, after })) {
-      known.set(row.conn, withProtocol(row));
-    }
+    for (const each of this.#connections.after(captureId, after)) known.set(each.conn, each);
     return known;
   }
 
   connection(captureId: number, conn: number): RecordedConnection | null {
-    const row = this.#connection.get({ capture: captureId, conn });
-    return row === undefined ? null : withProtocol(row);
+    return this.#connections.one(captureId, conn);
+  }
+
+  /** What whoever recorded it calls the values of fields. */
+  givenNames(captureId: number): readonly GivenName[] {
+    this.#check(captureId);
+    return this.#connections.givenNames(captureId);
   }
 
   /** In order of their sequence numbers; those committed while they are walked through are included. */
@@ -407,7 +387,7 @@ export class CaptureFile {
   /** Those that were open at some time from `fromNs` to `toNs`, both included. */
   connectionsBetween(captureId: number, fromNs: number, toNs: number): RecordedConnection[] {
     this.#check(captureId);
-    return this.#connectionsBetween.all({ capture: captureId, from: fromNs, to: toNs }).map(withProtocol);
+    return this.#connections.between(captureId, fromNs, toNs);
   }
 
   /**
@@ -574,8 +554,4 @@ function summarize(
 
 function isoTime(micros: number): string {
   return new Date(micros / 1000).toISOString();
-}
-
-function withProtocol(row: ConnectionRow): RecordedConnection {
-  return { ...row, protocol: protocolById(row.protocolId) };
 }

@@ -8,6 +8,7 @@ import { Worker } from 'node:worker_threads';
 import { monotonic, wallMicros } from '../common/clock.ts';
 import { Failure, type FailureKind } from '../common/failure.ts';
 import type { Millis } from '../protocol/types.ts';
+import type { GivenName } from './connection-reader.ts';
 import { SlabRing, Stat } from './ring.ts';
 import { SlabMemory } from './slab.ts';
 import type { CaptureMeta } from './store.ts';
@@ -20,6 +21,8 @@ export interface RecorderOptions {
   readonly flushMs: number;
   /** Of the program, for the capture's row. */
   readonly version: string;
+  /** What the values of fields are called, for the capture. */
+  readonly names?: readonly GivenName[];
   readonly onTrouble: (text: string, recovered: boolean) => void;
 }
 
@@ -86,7 +89,8 @@ export class Recorder {
     this.file = options.file;
     this.#options = options;
     this.#anchor = monotonic();
-    this.#meta = { startedAtMicros: wallMicros(), pid: process.pid, version: options.version };
+    const { version, names = [] } = options;
+    this.#meta = { startedAtMicros: wallMicros(), pid: process.pid, version, names };
     this.tap = new RecordingTap(this.#memory, this.#ring, this.#anchor, options.policy, options.flushMs);
   }
 

@@ -187,15 +187,17 @@ class Copy {
       .prepare(
         `INSERT INTO main.connection (id, protocol, revision, remote_address, remote_port, opened, closed, fault, role,
            endpoint, toward, stamp, nickname, game, game_name, opened_after, opened_event, identified_after,
-           identified_event, closed_after, closed_event)
+           identified_event, closed_after, closed_event, transport)
          SELECT id - :base, protocol, revision, remote_address, remote_port, opened, closed, fault, role,
            endpoint, toward, stamp, nickname, game, game_name, ${placeOf('opened_after')}, opened_event,
-           ${placeOf('identified_after')}, identified_event, ${placeOf('closed_after')}, closed_event
+           ${placeOf('identified_after')}, identified_event, ${placeOf('closed_after')}, closed_event,
+           ${this.#has('given_name') ? 'transport' : 'NULL'}
          FROM source.connection
          WHERE id IN (SELECT :base + conn FROM temp.party)`,
       )
       .run({ base: connectionBase });
     this.#putCapture();
+    this.#putNames();
     this.#putSession();
     if (this.#isMissing()) this.#putLostEvents();
   }
@@ -220,6 +222,16 @@ class Copy {
         bytes: this.#bytes,
         ...this.#end(session, capture),
       });
+  }
+
+  #putNames(): void {
+    if (!this.#has('given_name')) return;
+    this.#db
+      .prepare(
+        `INSERT INTO main.given_name (capture, protocol, field, value, name)
+         SELECT ${ONLY}, protocol, field, value, name FROM source.given_name WHERE capture = ?`,
+      )
+      .run(this.#request.capture.id);
   }
 
   /** A session that is over is whole, whatever goes on in its capture. */

@@ -16,6 +16,7 @@ import { UNFRAMED, unframed } from '../protocol/kind.ts';
 import { Outcome, outcomes } from '../protocol/outcome.ts';
 import { Direction, type Protocol } from '../protocol/types.ts';
 import { latestMoment } from './captures.ts';
+import type { GivenName } from './connection-reader.ts';
 import { acquireLock, type Lock } from './lock.ts';
 import { explainOpening, openCapture } from './open.ts';
 import { SessionFinder } from './sessions/finder.ts';
@@ -27,6 +28,8 @@ export interface CaptureMeta {
   readonly pid: number;
   /** Of the program. */
   readonly version: string;
+  /** What the values of fields are called. */
+  readonly names?: readonly GivenName[];
 }
 
 /** Rows of an insert. More are hardly faster: binding the values is what is left. */
@@ -146,8 +149,8 @@ export class CaptureStore {
     this.#setOutcome = db.prepare('UPDATE frame SET outcome = ?, delay = NULL WHERE id = ?');
     this.#insertConnection = db.prepare(
       `INSERT INTO connection (id, protocol, revision, remote_address, remote_port, opened,
-         opened_after, opened_event)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+         opened_after, opened_event, transport)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     );
     this.#setIdentity = db.prepare(
       `UPDATE connection SET role = ?, endpoint = ?, toward = ?, stamp = ?, nickname = ?, game = ?,
@@ -203,13 +206,22 @@ export class CaptureStore {
     if (this.db.inTransaction) this.db.exec('ROLLBACK');
   }
 
-  opened(conn: number, protocolId: number, address: string, port: number, at: number): void {
+  /** `transport` is null for TCP. */
+  opened(
+    conn: number,
+    protocolId: number,
+    address: string,
+    port: number,
+    at: number,
+    transport: 'udp' | null = null,
+  ): void {
     const protocol = this.#protocols.get(protocolId) ?? null;
     const revision = protocol?.revision ?? 0;
     const totals = this.#totals;
     const id = this.#connectionBase + conn;
     const after = totals.lastSequence;
-    this.#insertConnection.run(id, protocolId, revision, address, port, at, after, ++totals.lastEvent);
+    const event = ++totals.lastEvent;
+    this.#insertConnection.run(id, protocolId, revision, address, port, at, after, event, transport);
     totals.connections += 1;
     totals.lastConnection = Math.max(totals.lastConnection, conn);
     this.#tell()?.opened(conn, protocol, at, after);
@@ -411,9 +423,18 @@ function start(db: Database, meta: CaptureMeta, protocols: readonly Protocol[]):
     .transaction(() => {
       endLeftCaptures(db);
       writeLegend(db, protocols);
-      return insert.get(meta.startedAtMicros, meta.pid, meta.version)!;
+      const row = insert.get(meta.startedAtMicros, meta.pid, meta.version)!;
+      writeNames(db, row.id, meta.names ?? []);
+      return row;
     })
     .immediate();
+}
+
+function writeNames(db: Database, capture: number, names: readonly GivenName[]): void {
+  const put = db.prepare(
+    'INSERT INTO given_name (capture, protocol, field, value, name) VALUES (?, ?, ?, ?, ?)',
+  );
+  for (const { protocolId, field, value, name } of names) put.run(capture, protocolId, field, value, name);
 }
 
 function goOn(db: Database, captureId: number): CaptureRow {

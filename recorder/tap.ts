@@ -119,7 +119,8 @@ export class RecordingTap implements Tap {
   }
 
   opened(conn: number, protocol: Protocol, peer: Peer, now: Millis): void {
-    this.#event(Record.opened, conn, protocol.id, peer.port, now, [peer.address], NO_BYTES);
+    const texts = peer.transport === undefined ? [peer.address] : [peer.address, peer.transport];
+    this.#event(Record.opened, conn, protocol.id, peer.port, now, texts, NO_BYTES);
   }
 
   identified(conn: number, identity: Identity, stamp: Uint8Array): void {

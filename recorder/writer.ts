@@ -284,7 +284,7 @@ export class Writer {
     }
     const { type, conn, code, port, at, texts, stamp } = event;
     const [first = '', second = '', third = '', ...others] = texts;
-    if (type === Record.opened) store.opened(conn, code, first, port, at);
+    if (type === Record.opened) store.opened(conn, code, first, port, at, second === 'udp' ? second : null);
     else if (type === Record.identified) store.identified(conn, first, second, third, stamp, ...others);
     else store.closed(conn, code, at);
   }

@@ -37,6 +37,7 @@ const type: FieldSpec = {
   name: 'type',
   type: 'u32le',
   size: 4,
+  isNamed: true,
   note: 'from an enum that both ends share and nobody else knows',
 };
 

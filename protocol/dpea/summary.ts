@@ -1,9 +1,13 @@
 /** What a frame says, in a line for lists. */
-import type { FrameView } from '../types.ts';
+import { numberText } from '../given-names.ts';
+import type { FrameView, GivenNames } from '../types.ts';
 import { Kind, LENGTH_AT } from './layout.ts';
 
-function type({ view, at }: FrameView): string {
-  return `type ${view.getUint32(at, true)}`;
+type Summary = (frame: FrameView, names?: GivenNames) => string;
+
+function type({ view, at }: FrameView, names?: GivenNames): string {
+  const value = view.getUint32(at, true);
+  return `type ${numberText(value, names?.get('type')?.[value])}`;
 }
 
 function length({ view, at }: FrameView): string {
@@ -14,14 +18,14 @@ function bytes(count: number): string {
   return `${count} byte${count === 1 ? '' : 's'}`;
 }
 
-const packet = (frame: FrameView): string => `${type(frame)}, ${length(frame)}`;
-const start = (frame: FrameView): string => `${type(frame)}, ${length(frame)} in parts`;
-const part = ({ at, end }: FrameView): string => `${bytes(end - at)} of a long packet`;
-const rawStart = (frame: FrameView): string => `not dpea: no packet has ${length(frame)}; raw from here on`;
-const raw = ({ at, end }: FrameView): string => `${bytes(end - at)}, raw`;
+const packet: Summary = (frame, names) => `${type(frame, names)}, ${length(frame)}`;
+const start: Summary = (frame, names) => `${type(frame, names)}, ${length(frame)} in parts`;
+const part: Summary = ({ at, end }) => `${bytes(end - at)} of a long packet`;
+const rawStart: Summary = (frame) => `not dpea: no packet has ${length(frame)}; raw from here on`;
+const raw: Summary = ({ at, end }) => `${bytes(end - at)}, raw`;
 
 /** By kind. Each is given a whole frame. */
-const summaries: Readonly<Record<number, (frame: FrameView) => string>> = {
+const summaries: Readonly<Record<number, Summary>> = {
   [Kind.packet]: packet,
   [Kind.packetStart]: start,
   [Kind.packetPart]: part,
@@ -34,6 +38,6 @@ const summaries: Readonly<Record<number, (frame: FrameView) => string>> = {
   [Kind.rawDelivered]: raw,
 };
 
-export function summarize(frame: FrameView): string {
-  return summaries[frame.kind]?.(frame) ?? bytes(frame.end - frame.at);
+export function summarize(frame: FrameView, names?: GivenNames): string {
+  return summaries[frame.kind]?.(frame, names) ?? bytes(frame.end - frame.at);
 }

@@ -2,6 +2,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { commonFaults, CommonFault, FAULTS_OWN } from '../../protocol/fault.ts';
+import { namedField } from '../../protocol/given-names.ts';
 import { counterOf, endOf, flatSpecs, isControl } from '../../protocol/layout.ts';
 import { UNFRAMED, unframed } from '../../protocol/kind.ts';
 import { Outcome, outcomes } from '../../protocol/outcome.ts';
@@ -212,6 +213,15 @@ describe.each([...protocols, scribe])('$name', (protocol) => {
         expect(kindsIn(protocol, then.toPeer, Direction.toPeer)).not.toEqual([]);
       }
     }
+  });
+
+  it('lets people name the values of one field at most, which is a number', () => {
+    const named = frames.flatMap(({ fields }) => fields.filter(({ isNamed }) => isNamed === true));
+    const all = frames.flatMap(({ fields }) => flatSpecs(fields).filter(({ isNamed }) => isNamed === true));
+    expect(all).toEqual(named);
+    expect(new Set(named.map(({ name }) => name)).size).toBeLessThanOrEqual(1);
+    expect(named.filter(({ type }) => !isInteger(type))).toEqual([]);
+    expect(namedField(protocol)).toBe(named[0]?.name ?? null);
   });
 
   it('has no frame that the recorder cannot take', () => {

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 import { protocols } from '../../protocol/registry.ts';
 import type { Protocol } from '../../protocol/types.ts';
+import type { GivenName } from '../../recorder/connection-reader.ts';
 import { CaptureStore, type CaptureMeta } from '../../recorder/store.ts';
 
 export const protocol: Protocol = protocols[0]!;
@@ -27,8 +28,8 @@ export function temporaryFile(): string {
 }
 
 /** Closed when the test ends, unless the test has ended the capture itself. */
-export function openStore(file: string): CaptureStore {
-  const store = CaptureStore.open(file, meta, protocols);
+export function openStore(file: string, names: readonly GivenName[] = []): CaptureStore {
+  const store = CaptureStore.open(file, { ...meta, names }, protocols);
   onTestFinished(() => {
     if (store.db.open) store.abandon();
   });
@@ -43,8 +44,12 @@ export function transaction(store: CaptureStore, steps: (store: CaptureStore) =>
 }
 
 /** A capture from its start to a clean end. */
-export function record(file: string, steps: (store: CaptureStore) => void): void {
-  const store = openStore(file);
+export function record(
+  file: string,
+  steps: (store: CaptureStore) => void,
+  names: readonly GivenName[] = [],
+): void {
+  const store = openStore(file, names);
   transaction(store, steps);
   store.finish(9_000_000_000);
 }

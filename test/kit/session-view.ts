@@ -148,6 +148,7 @@ export class MadeSession {
       revision: 1,
       remoteAddress: `192.0.2.${conn}`,
       remotePort: 40_000 + conn,
+      transport: null,
       opened: this.#now,
       closed: null,
       fault: null,

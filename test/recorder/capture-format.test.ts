@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { beforeEach, expect, it, onTestFinished } from 'vitest';
 import { CommentWriter } from '../../recorder/comments.ts';
+import type { CaptureStore } from '../../recorder/store.ts';
 import { openConnections, protocol, record, temporaryFile } from '../kit/capture-file.ts';
 import { changed, madeVerdict, storeReplay } from '../kit/verdicts.ts';
 
@@ -11,14 +12,16 @@ let db: Database.Database;
 
 beforeEach(() => {
   const file = temporaryFile();
-  record(file, (store) => {
+  const names = [{ protocolId: protocol.id, field: 'port', value: 7, name: 'SEVEN' }];
+  const steps = (store: CaptureStore): void => {
     openConnections(store, 2);
     store.identified(1, 'pdp', 'a', '', Buffer.from('STAMP'));
     store.identified(2, 'pdp', 'b', '', Buffer.from(''), 'Bob');
     store.gap(1, 3, 0, 5, 'overload');
     store.frame(4, 1_000_000, 50_000, 1, 2, 0, 0, Buffer.from('start and rest'));
     store.closed(1, 7, 2_000_000);
-  });
+  };
+  record(file, steps, names);
   new CommentWriter(file).add({
     captureId: 1,
     sequence: 4,
@@ -102,6 +105,7 @@ it.each([
   'replay_difference',
   'replay_sending',
   'comment',
+  'given_name',
   'legend',
 ])('every column of %s is explained', (table) => {
   const section = page.split(/^## /m).find((text) => text.startsWith(`${table}\n`))!;

@@ -1,6 +1,13 @@
+import { copyFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
 import { onTestFinished, describe, expect, it } from 'vitest';
+import { dissect } from '../../protocol/layout.ts';
+import { span } from '../../protocol/memory.ts';
+import { protocolByName } from '../../protocol/registry.ts';
 import { CaptureFile, type FrameCondition, type FrameRange } from '../../recorder/captures.ts';
+import type { CaptureStore } from '../../recorder/store.ts';
 import type { RecordedSession } from '../../recorder/sessions/session.ts';
 import { mac } from '../kit/lobby.ts';
 import { Play } from '../kit/play.ts';
@@ -12,6 +19,7 @@ import {
   record,
   recordElsewhere,
   temporaryFile,
+  temporaryFolder,
   transaction,
 } from '../kit/capture-file.ts';
 
@@ -281,6 +289,54 @@ describe('frames that meet a condition', () => {
   });
 });
 
+describe('names that were given', () => {
+  const dpea = protocolByName('dpea')!;
+  const names = [
+    { protocolId: dpea.id, field: 'type', value: 1, name: 'HELLO' },
+    { protocolId: dpea.id, field: 'type', value: 2 ** 32 - 1, name: 'LAST' },
+    { protocolId: 99, field: 'type', value: 1, name: 'OF_ANOTHER_VERSION' },
+  ];
+  const header = Uint8Array.of(1, 0, 0, 0, 0, 0, 0, 0);
+  const packet = { ...span(header), kind: 0, at: 0, end: 8 };
+
+  it('are those of the protocols of their own capture alone, in fields and in summaries', () => {
+    const file = temporaryFile();
+    record(file, (store) => store.opened(1, dpea.id, '192.0.2.1', 1, 1));
+    const steps = (store: CaptureStore): void => {
+      store.opened(1, dpea.id, '192.0.2.1', 1, 1);
+      store.opened(2, protocol.id, '192.0.2.1', 1, 1);
+    };
+    record(file, steps, names);
+    const captures = open(file);
+    expect(captures.givenNames(2)).toEqual(names);
+    expect(captures.givenNames(1)).toEqual([]);
+    const all = captures.connections(2);
+    const named = all.get(1)!.protocol!;
+    expect(dissect(named.frames[0]!, header)[0]!.text).toBe('HELLO (1)');
+    expect(named.summarize(packet)).toBe('type HELLO (1), 0 bytes');
+    expect(captures.connection(2, 1)!.protocol).toBe(named);
+    expect(captures.connectionsBetween(2, 0, 9)[0]!.protocol).toBe(named);
+    expect(all.get(2)!.protocol).toBe(protocol);
+    expect(captures.connection(1, 1)!.protocol).toBe(dpea);
+    expect(dpea.summarize(packet)).toBe('type 1, 0 bytes');
+    expect(() => captures.givenNames(3)).toThrow('no capture 3');
+  });
+
+  it('appear in a file that had no place for them, once there are some', () => {
+    const file = join(temporaryFolder(), 'older.db');
+    copyFileSync(fileURLToPath(new URL('../fixtures/captures/format-4.db', import.meta.url)), file);
+    const captures = open(file);
+    expect(captures.givenNames(1)).toEqual([]);
+    expect(captures.connection(1, 1)).toMatchObject({ transport: null });
+    const store = openStore(file, names);
+    transaction(store, () => store.opened(1, dpea.id, '192.0.2.1', 1, 1, 'udp'));
+    expect(captures.givenNames(2)).toEqual(names);
+    expect(captures.connection(2, 1)).toMatchObject({ transport: 'udp' });
+    expect(captures.connection(2, 1)!.protocol!.summarize(packet)).toBe('type HELLO (1), 0 bytes');
+    store.finish(1);
+  });
+});
+
 describe('connections', () => {
   it('come with all that is known of them', () => {
     const file = temporaryFile();
@@ -289,7 +345,7 @@ describe('connections', () => {
       store.opened(1, protocol.id, '2001:db8::1', 1234, 100);
       store.identified(1, 'pdp', 'a', 'b', Buffer.from([1, 2]), 'Ann', 'GAME00001', 'A Game');
       store.closed(1, 7, 200);
-      store.opened(2, 99, '192.0.2.1', 1, 300);
+      store.opened(2, 99, '192.0.2.1', 1, 300, 'udp');
     });
     const captures = open(file);
     const first = {
@@ -299,6 +355,7 @@ describe('connections', () => {
       revision: protocol.revision,
       remoteAddress: '2001:db8::1',
       remotePort: 1234,
+      transport: null,
       opened: 100,
       closed: 200,
       fault: 7,
@@ -317,6 +374,7 @@ describe('connections', () => {
     expect(all.get(2)).toMatchObject({
       protocol: null,
       protocolId: 99,
+      transport: 'udp',
       closed: null,
       role: null,
       stamp: null,

@@ -17,6 +17,7 @@ import { changed, madeVerdict, storeReplay } from '../kit/verdicts.ts';
 const fixtures = fileURLToPath(new URL('../fixtures/captures/', import.meta.url));
 const FORMAT_WITH_REPLAYS = 3;
 const FORMAT_WITH_COMMENTS = 4;
+const FORMAT_WITH_NAMES = 5;
 /** In plain words, so that what is read does not depend on what is written today. */
 const KEPT_COMMENTS = [
   {
@@ -29,6 +30,7 @@ const KEPT_COMMENTS = [
   },
   { id: 3, captureId: 1, sequence: 20, text: '', marker: 'problem', at: '2026-11-21T12:35:00.000Z' },
 ];
+const KEPT_NAMES = [{ protocolId: 6, field: 'type', value: 1, name: 'COMMAND1' }];
 const files = readdirSync(fixtures).filter((name) => name.endsWith('.db'));
 
 test('there is one of each format', () => {
@@ -124,6 +126,17 @@ describe.each(files)('%s', (name) => {
     expect(capture.commentCounts(1, 1, 33)).toEqual(new Map(kept.map(({ sequence }) => [sequence, 1])));
     capture.close();
     expect(verifyCapture(file).ok).toBe(true);
+  });
+
+  test('has the names that were given in it, and what came by UDP, where its format says so', () => {
+    const isKept = Number(/\d+/.exec(name)) >= FORMAT_WITH_NAMES;
+    const capture = CaptureFile.open(copy());
+    expect(capture.givenNames(1)).toEqual(isKept ? KEPT_NAMES : []);
+    expect([...capture.connections(1).values()].map(({ transport }) => transport)).toEqual([
+      ...new Array<null>(5).fill(null),
+      isKept ? 'udp' : null,
+    ]);
+    capture.close();
   });
 
   test('can be recorded into', () => {

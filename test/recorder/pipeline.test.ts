@@ -103,6 +103,21 @@ describe('the tap and the writer', () => {
     });
   });
 
+  test('say by what transport a connection came', () => {
+    const bench = new Bench();
+    bench.tap.opened(3, protocol, { ...peer, transport: 'udp' }, 1);
+    const { capture } = bench.finish();
+    const all = [...capture.connections(1).values()];
+    expect(
+      all.map(({ remoteAddress, remotePort, transport }) => [remoteAddress, remotePort, transport]),
+    ).toEqual([
+      ['192.0.2.7', 40_000, null],
+      ['192.0.2.7', 40_000, null],
+      ['192.0.2.7', 40_000, 'udp'],
+    ]);
+    capture.close();
+  });
+
   test('bytes are copied at once: what happens to them later does not show', () => {
     const bench = new Bench();
     const bytes = Uint8Array.of(1, 2, 3);

@@ -56,6 +56,25 @@ function recordTalks(lose: (store: CaptureStore) => void = () => undefined): str
 }
 
 describe('a copy of a session', () => {
+  it('has the names that were given in its capture, and says by what its connections came', () => {
+    const file = temporaryFile();
+    const names = [{ protocolId: 6, field: 'type', value: 7, name: 'SEVEN' }];
+    record(file, (store) => store.opened(1, 1, '192.0.2.1', 1, 1));
+    const steps = (store: CaptureStore): void => {
+      meet(store);
+      talk(store, 1, 10);
+      part(store);
+      store.db.exec("UPDATE connection SET transport = 'udp'");
+    };
+    record(file, steps, names);
+    const copy = copied(file, 1);
+    expectSound(copy);
+    reading(copy, (reader) => {
+      expect(reader.givenNames(1)).toEqual(names);
+      expect([...reader.connections(1).values()].map(({ transport }) => transport)).toEqual(['udp', 'udp']);
+    });
+  });
+
   it('has its frames and connections and nothing of the others, with numbers without holes, and is sound', () => {
     const file = recordTalks((store) => store.gap(2501, 100, 2, 5e9, 'it was full'));
     const copy = copied(file, 2);

@@ -146,7 +146,7 @@ describe('a connection', () => {
       store.identified(1, 'pdp', '02:00:00:00:00:01/1', '', Buffer.from([1, 2, 3]), 'Ann', 'G', 'Game');
       store.frame(1, 150, null, 1, 0, 0, Outcome.consumed, Buffer.alloc(1));
       store.closed(1, CommonFault.lost, 200);
-      store.opened(2, protocol.id, '192.0.2.1', 1, 300);
+      store.opened(2, protocol.id, '192.0.2.1', 1, 300, 'udp');
       store.identified(2, 'ptp', 'a', 'b', new Uint8Array(0));
     });
     expect(query(file, 'SELECT * FROM connection')).toEqual([
@@ -172,6 +172,7 @@ describe('a connection', () => {
         identified_event: 2,
         closed_after: 1,
         closed_event: 3,
+        transport: null,
       },
       expect.objectContaining({
         id: 2,
@@ -183,6 +184,7 @@ describe('a connection', () => {
         opened_after: 1,
         opened_event: 4,
         closed_event: null,
+        transport: 'udp',
       }),
     ]);
   });

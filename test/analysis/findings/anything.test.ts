@@ -24,6 +24,7 @@ const connection: fc.Arbitrary<Omit<RecordedConnection, 'conn'>> = fc.record({
   revision: fc.constant(1),
   remoteAddress: fc.constantFrom('192.0.2.1', '192.0.2.2'),
   remotePort: fc.constant(4000),
+  transport: fc.constant(null),
   opened: time,
   closed: fc.option(time),
   fault: fc.option(fc.integer({ min: 0, max: 25 })),

@@ -37,6 +37,7 @@ export function rowOf(conn: number, remoteAddress: string, at: number): Writable
     revision: protocol.revision,
     remoteAddress,
     remotePort: 4000,
+    transport: null,
     opened: moment(at),
     closed: null,
     fault: null,
