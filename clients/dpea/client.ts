@@ -10,7 +10,7 @@
 import { connect } from 'node:net';
 import { Failure } from '../../common/failure.ts';
 import { DpeaConnection, type DpeaPacket, type DpeaTypes } from './connection.ts';
-import { within, type Wait } from './wait.ts';
+import { within, type Wait } from '../wait.ts';
 
 /** How long connecting takes at most, unless told otherwise. */
 export const CONNECT_MS = 10_000;

@@ -11,7 +11,7 @@ import { HEADER_BYTES, Kind, LENGTH_AT, PAYLOAD_MAX } from '../../protocol/dpea/
 import { heap, span } from '../../protocol/memory.ts';
 import { type FrameSink, Reader } from '../../protocol/reader.ts';
 import { Direction, type FrameView } from '../../protocol/types.ts';
-import { within, type Wait } from './wait.ts';
+import { within, type Wait } from '../wait.ts';
 
 /** Received packets that wait to be asked for: with so many bytes, or so many of them, nothing more is read. */
 export const RECEIVED_BYTES_MAX = 1024 * 1024;

@@ -2,4 +2,4 @@
 export { DpeaClient, type DpeaOptions } from './client.ts';
 export { type DpeaPacket, type DpeaTypes } from './connection.ts';
 export { DpeaServer } from './server.ts';
-export { type Wait } from './wait.ts';
+export { type Wait } from '../wait.ts';

@@ -14,7 +14,7 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import { Failure } from '../../common/failure.ts';
 import type { DpeaOptions } from './client.ts';
 import { DpeaConnection, type DpeaPacket, type DpeaTypes } from './connection.ts';
-import { within, type Wait } from './wait.ts';
+import { within, type Wait } from '../wait.ts';
 
 /** Clients that may wait for their turn; more are turned away. */
 export const WAITING_CLIENTS_MAX = 64;

@@ -1,11 +1,14 @@
 /** How long somebody waits, and when they stop waiting: for everything that may never come. */
-import { Failure } from '../../common/failure.ts';
+import { Failure } from '../common/failure.ts';
 
 export interface Wait {
   /** Without it, as long as it takes. */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
 }
+
+/** Timers know no longer times: as long as it takes, then. */
+const TIMER_MAX_MS = 2 ** 31 - 1;
 
 /** What is awaited; or, where it takes too long, `Failure` `timed-out`, or the reason of the signal. */
 export async function within<T>(
@@ -26,7 +29,7 @@ export async function within<T>(
     };
     const onAbort = (): void => giveUp(signal?.reason);
     const timer =
-      timeoutMs === undefined
+      timeoutMs === undefined || timeoutMs > TIMER_MAX_MS
         ? undefined
         : setTimeout(() => giveUp(new Failure('outside', 'timed-out', late)), timeoutMs);
     signal?.addEventListener('abort', onAbort);
