@@ -13,7 +13,7 @@ import { GivenNames } from './given-names.ts';
 import { compileMasks } from './masks/compile.ts';
 import type { MaskFile } from './masks/file.ts';
 import { compilePolicy, defaultPolicy, type PolicyFile } from './policy.ts';
-import { Script } from './script/script.ts';
+import { NO_TARGET, Script } from './script/script.ts';
 import type { Masks, Pace, Policy, Sending, Subject, Verdict } from './types.ts';
 
 /** Stragglers that nobody expects are waited for so long at the end. */
@@ -59,7 +59,10 @@ function subjectOf(targets: Targets, pace: Pace): Subject {
 export async function replayAgainst(targets: Targets, replay: Replay): Promise<Verdict> {
   const { reader, file, capture, pace, signal, onProgress } = replay;
   const session = replay.session === null ? null : reader.session(replay.session);
-  const script = new Script(reader, reader.capture(capture), { session, plays: (each) => targets.has(each) });
+  const script = new Script(reader, reader.capture(capture), {
+    session,
+    whyNot: (protocol) => (targets.has(protocol) ? null : NO_TARGET),
+  });
   const comparison = new Comparator({ ...rulesOf(replay, script), roles: script.cast.roles });
   const subject = subjectOf(targets, pace);
   replay.onStart(subject);

@@ -8,6 +8,7 @@
  *
  * Of what it says to a control server only what changes its group is compared: how often it asks who is there, or says
  * that it is there itself, goes by its clock and by its player's patience, and what it is called may be another name.
+ * Likewise of what announces that nothing comes: so a client says that it is still there.
  */
 import { UNFRAMED } from '../protocol/kind.ts';
 import { span } from '../protocol/memory.ts';
@@ -398,13 +399,19 @@ export class LivingPlayer implements External, Rewriting, Tap {
   }
 
   #isCompared(protocol: Protocol, kind: FrameKind, bytes: Uint8Array): boolean {
-    return protocol.groupNotice === undefined || this.#noticeKey(protocol, kind, bytes) !== null;
+    if (protocol.groupNotice !== undefined) return this.#noticeKey(protocol, kind, bytes) !== null;
+    return !announcesNothing(protocol, kind, bytes);
   }
 
   #addressesIn(conversation: Conversation, { kind, bytes }: Pick<Unit, 'kind' | 'bytes'>) {
     if (this.#hints === null) return [];
     return this.#masks.of(conversation, kind, bytes).filter(({ means }) => means === 'address');
   }
+}
+
+function announcesNothing({ frames, framing }: Protocol, kind: FrameKind, bytes: Uint8Array): boolean {
+  if (frames[kind]?.announces === undefined) return false;
+  return framing.announced?.(span(bytes).view, 0, bytes.length) === 0;
 }
 
 function peerText({ address, port }: Peer): string {

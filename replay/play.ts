@@ -19,7 +19,8 @@ import { Comparator } from './compare/comparator.ts';
 import { verdictOf } from './compare/verdict.ts';
 import { Engine, lastWords } from './engine/engine.ts';
 import { LivingPlayer } from './living.ts';
-import { Script } from './script/script.ts';
+import { NO_TARGET, Script } from './script/script.ts';
+import { givesNames } from './text-handles.ts';
 import type { Role, Subject, Verdict } from './types.ts';
 
 /** Once all others have done all they did, the game has so long for what is left of its own. */
@@ -27,6 +28,10 @@ export const AFTERWARDS_MS: Millis = 1000;
 
 /** Sockets of the game, and of whoever else comes, beside those of the recorded players. */
 const CONNECTIONS_MAX = 1000;
+
+/** The relay draws others in each play, and a game learns those of the others from whoever sits before it. */
+const GIVES_NAMES =
+  'its relay makes up the addresses, and a game under test could not know those of the others';
 
 /** For whom a replay waits, and where. */
 export interface Invitation {
@@ -60,7 +65,7 @@ export async function playGame(game: Game, replay: Replay): Promise<Verdict> {
   const session = replay.session === null ? null : reader.session(replay.session);
   const script = new Script(reader, reader.capture(capture), {
     session,
-    plays: (protocol) => protocol.groupNotice === undefined || game.ports.has(protocol),
+    whyNot: (protocol) => whyNot(protocol, game),
   });
   const role = roleOf(game.role, script);
   const player = [...script.clients.values()].find((client) => client.player.name === role.player)?.player;
@@ -120,6 +125,11 @@ export async function playGame(game: Game, replay: Replay): Promise<Verdict> {
   } finally {
     await relay.stop(0);
   }
+}
+
+function whyNot(protocol: Protocol, { ports }: Game): string | null {
+  if (protocol.frames.some(givesNames)) return GIVES_NAMES;
+  return protocol.groupNotice === undefined || ports.has(protocol) ? null : NO_TARGET;
 }
 
 function relayFor({ host, listen, ports, createHub }: Game, script: Script, living: LivingPlayer): Relay {

@@ -48,9 +48,18 @@ export function rename(spec: FrameSpec, bytes: Uint8Array, nameOf: (name: string
   return changes ? encode(spec, values) : bytes;
 }
 
+/** Whether the relay tells somebody by it under which name others find them. */
+export function givesNames(spec: FrameSpec): boolean {
+  return textHandles(spec).some(isGiven);
+}
+
+function isGiven({ handle }: FieldSpec): boolean {
+  return handle === 'given';
+}
+
 /** Where the relay gives somebody a name: that name; null in frames that give none. */
 export function givenName(spec: FrameSpec, bytes: Uint8Array): string | null {
-  const field = textHandles(spec).find(({ handle }) => handle === 'given');
+  const field = textHandles(spec).find(isGiven);
   if (field === undefined) return null;
   const value = flat(dissect(spec, bytes)).find(({ name }) => name === field.name)?.value;
   return typeof value === 'string' && value !== '' ? value : null;

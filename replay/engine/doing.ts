@@ -51,7 +51,7 @@ export class Doing {
       if (held !== null) return held;
     }
     const seat = stage.seat(step.client);
-    const held = this.#unopened(actor, seat) ?? this.#heldBack(actor, seat, step);
+    const held = unopened(seat) ?? this.#heldBack(actor, seat, step);
     if (held !== null) return held;
     step.needs = NOTHING;
     step.isDone = true;
@@ -69,12 +69,6 @@ export class Doing {
   flush(): void {
     for (const client of this.#toFlush) client.flush();
     this.#toFlush.clear();
-  }
-
-  /** What a client says before its connection stands is not on its way: it would be given its time too early. */
-  #unopened(actor: Actor, { client, opening }: Seat): HoldReason | null {
-    if (client === null || client.isConnected || client.isOver || opening === null) return null;
-    return opening.isEffective ? null : this.#stage.awaitNeed(opening, actor);
   }
 
   /** By what something is held that all it needs has come about for. */
@@ -187,10 +181,17 @@ export class Doing {
     if (step.client.party.fault === CommonFault.none) seat.left = step;
     if (client !== null && !client.isOver) {
       this.#toFlush.delete(client);
-      if (step.isReset && !client.isConnected) this.#stage.opened();
       if (step.isReset) client.reset();
       else client.end();
     }
     this.#stage.awaitEffect(step, true);
   }
+}
+
+/**
+ * What a client says before its connection stands is not on its way: it would be given its time too early. For how long the
+ * target may take the connection is for the client to say, which then tells that it stands, or is over.
+ */
+function unopened({ client }: Seat): HoldReason | null {
+  return client === null || client.isConnected || client.isOver ? null : 'opening';
 }

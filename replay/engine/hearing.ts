@@ -118,8 +118,9 @@ export class Hearing implements ClientOwner {
   connected({ scripted, origin }: VirtualClient): void {
     const stage = this.#stage;
     stage.options.external?.metOther(origin);
-    const { opening } = stage.seat(scripted);
+    const { opening, actor } = stage.seat(scripted);
     if (opening !== null) stage.connects(opening);
+    stage.mark(actor);
     stage.wakeUp();
   }
 

@@ -49,7 +49,7 @@ const circumstances: ReadonlyMap<number, string> = new Map([
 ]);
 
 /** Why connections take no part, beside what their protocol says itself. */
-const NO_TARGET = 'no target is given for them';
+export const NO_TARGET = 'no target is given for them';
 const UNKNOWN = 'this version does not know them';
 
 /** So many ends may be on their way when a frame tells of one. */
@@ -58,8 +58,8 @@ const EVENTS_BEHIND_MAX = 256;
 export interface ScriptOptions {
   /** Null for all of the capture. */
   readonly session: RecordedSession | null;
-  /** Connections of others are left out. */
-  readonly plays: (protocol: Protocol) => boolean;
+  /** Why its connections are left out, beside what it says itself; null where they take part. */
+  readonly whyNot: (protocol: Protocol) => string | null;
 }
 
 interface Event {
@@ -91,7 +91,7 @@ export class Script {
   readonly #identifiedAfter: ReadonlyMap<number, number | null>;
 
   /** Failure codes: `not-indexed`, `nothing-to-replay`. */
-  constructor(reader: CaptureFile, capture: CaptureSummary, { session, plays }: ScriptOptions) {
+  constructor(reader: CaptureFile, capture: CaptureSummary, { session, whyNot }: ScriptOptions) {
     this.#reader = reader;
     this.capture = capture;
     this.session = session;
@@ -108,9 +108,9 @@ export class Script {
         leftOut.set(protocol?.name ?? `protocol ${protocolId}`, UNKNOWN);
         continue;
       }
-      const { noReplay } = protocol;
-      if (noReplay !== undefined || !plays(protocol)) {
-        leftOut.set(protocol.name, noReplay ?? NO_TARGET);
+      const why = protocol.noReplay ?? whyNot(protocol);
+      if (why !== null) {
+        leftOut.set(protocol.name, why);
         parties.push(party);
         continue;
       }

@@ -4,6 +4,7 @@
  * The rule: what the breaker does not take is passed on exactly as the good hub would have. Each frame
  * that is broken is noted, with its place in its conversation, so that a test finds it in a recording.
  */
+import { onTestFinished } from 'vitest';
 import { monotonic } from '../../common/clock.ts';
 import { span } from '../../protocol/memory.ts';
 import { Outcome } from '../../protocol/outcome.ts';
@@ -19,6 +20,7 @@ import type {
   Protocol,
   Session,
 } from '../../protocol/types.ts';
+import { Relay } from '../../relay/relay.ts';
 import { deliveredBytes, deliveredKind } from '../../replay/cast.ts';
 import type { DifferenceClass } from '../../replay/types.ts';
 
@@ -326,4 +328,25 @@ export function withPayload(bytes: Uint8Array, headerBytes: number, payload: Uin
   frame.set(payload, headerBytes);
   span(frame).view.setUint32(headerBytes - 4, payload.length, true);
   return frame;
+}
+
+/** A relay of one protocol alone whose letters pass through the hands of `letter`: it answers whether it took one. */
+export async function startBreaking(
+  protocol: Protocol,
+  letter: (letter: Letter, scene: Scene) => boolean,
+): Promise<number> {
+  const scene = new Scene(protocol);
+  scene.breaker = { letter: (each) => letter(each, scene) };
+  const relay = new Relay({
+    host: '127.0.0.1',
+    listeners: [{ protocol, port: 0, createHub: (context) => breakingHub(scene, context) }],
+    maxConnections: 1_000,
+    tap: null,
+  });
+  await relay.start();
+  onTestFinished(async () => {
+    scene.stop();
+    await relay.stop(0);
+  });
+  return relay.addresses[0]!.port;
 }

@@ -36,7 +36,7 @@ export interface Played<T> {
 export async function playFor<T>(
   file: string,
   role: string,
-  play: (ports: Ports) => Promise<T>,
+  play: (ports: Ports, invitation: Invitation) => Promise<T>,
   options: Partial<Replay> & { readonly game?: Partial<Game> } = {},
 ): Promise<Played<T>> {
   const { game, ...replay } = options;
@@ -47,7 +47,7 @@ export async function playFor<T>(
       {
         ...usualGame(role),
         onWaiting(invitation) {
-          const playing = play(portsOf(invitation));
+          const playing = play(portsOf(invitation), invitation);
           // Whoever waits for it hears of it.
           playing.catch(() => undefined);
           begun.push(playing);

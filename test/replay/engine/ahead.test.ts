@@ -26,7 +26,7 @@ async function readUntilStuck(frames: number, payloadBytes: number, pace: Pace):
   bigPlay(file, frames, { payloadBytes });
   const reader = CaptureFile.open(file);
   const { port } = silent.address() as AddressInfo;
-  const script = new Script(reader, reader.capture(), { session: null, plays: () => true });
+  const script = new Script(reader, reader.capture(), { session: null, whyNot: () => null });
   const read: Step[] = [];
   const steps = script.steps.bind(script);
   Object.assign(script, {

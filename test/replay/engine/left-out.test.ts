@@ -24,7 +24,7 @@ async function scriptOf(isMixed: boolean): Promise<Script> {
   const silent = adhocctl as { -readonly [Key in keyof Protocol]: Protocol[Key] };
   silent.noReplay = why;
   try {
-    return new Script(reader, reader.capture(), { session: null, plays: () => true });
+    return new Script(reader, reader.capture(), { session: null, whyNot: () => null });
   } finally {
     delete silent.noReplay;
     reader.close();

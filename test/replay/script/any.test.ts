@@ -29,7 +29,7 @@ vi.mock(import('../../../protocol/registry.ts'), async (original) => {
 function* scripts(reader: CaptureFile): IterableIterator<Script> {
   for (const session of [null, ...reader.sessions()]) {
     try {
-      yield new Script(reader, reader.capture(), { session, plays: () => true });
+      yield new Script(reader, reader.capture(), { session, whyNot: () => null });
     } catch (error) {
       if (!(error instanceof Failure) || error.code !== 'nothing-to-replay') throw error;
     }

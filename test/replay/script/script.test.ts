@@ -25,14 +25,14 @@ function scriptOf(
   file: string,
   {
     session = null,
-    plays = () => true,
-  }: { session?: number | null; plays?: (each: Protocol) => boolean } = {},
+    whyNot = () => null,
+  }: { session?: number | null; whyNot?: (each: Protocol) => string | null } = {},
 ): Script {
   const reader = CaptureFile.open(file);
   onTestFinished(() => reader.close());
   return new Script(reader, reader.capture(), {
     session: session === null ? null : reader.session(session),
-    plays,
+    whyNot,
   });
 }
 
@@ -370,14 +370,14 @@ describe('what cannot be replayed is said', () => {
     tape.connect(adhocctl).sends(login(person('02aabbccdd01', 'Ann')));
     tape.connect(postoffice).sends(pdpOpen(ANN));
     const file = tape.end();
-    const script = scriptOf(file, { plays: (each) => each === postoffice });
+    const script = scriptOf(file, { whyNot: (each) => (each === postoffice ? null : 'nobody wants them') });
     expect(stepsOf(script).map(told)).toEqual(['2 opens', '2 pdp-open']);
-    expect(script.notes).toEqual(['connections of adhocctl were left out: no target is given for them']);
-    expect(() => scriptOf(file, { plays: () => false })).toThrow(
+    expect(script.notes).toEqual(['connections of adhocctl were left out: nobody wants them']);
+    expect(() => scriptOf(file, { whyNot: ({ name }) => `${name} is gone` })).toThrow(
       expect.objectContaining({
         code: 'nothing-to-replay',
         message:
-          'the capture has only connections that cannot be replayed: adhocctl (no target is given for them); postoffice (no target is given for them)',
+          'the capture has only connections that cannot be replayed: adhocctl (adhocctl is gone); postoffice (postoffice is gone)',
       }),
     );
   });
