@@ -17,6 +17,7 @@ export interface Connected {
   readonly isOpen: boolean;
   /** Bytes on their way to it. */
   readonly waitingBytes: number;
+  /** Who waits for several slow targets is let go by the last of them. */
   setHold(hold: number, on: boolean): void;
   /** Keeps `from` waiting while it has as much on its way to it as it may be given. */
   slowIfFull(from: Connected): void;

@@ -68,6 +68,8 @@ export class Connection implements Connected, Outlet, FrameSink, OutboxOwner, So
   /** What is wrong with the bytes that came; null as long as nothing is. */
   #broken: Fault | null = null;
   #holds = 0;
+  /** How many there are for whom it waits, because they read too slowly. */
+  #slowTargets = 0;
   /** When it was last let go. */
   #releasedAt: Millis = -Infinity;
   /** When the last bytes came. */
@@ -334,6 +336,11 @@ export class Connection implements Connected, Outlet, FrameSink, OutboxOwner, So
 
   setHold(hold: number, on: boolean): void {
     if (this.#stage !== Stage.open) return;
+    if (hold === Hold.slowTarget) {
+      this.#slowTargets += on ? 1 : -1;
+      // The others still have no room.
+      if (!on && this.#slowTargets > 0) return;
+    }
     const before = this.#holds;
     this.#holds = on ? before | hold : before & ~hold;
     if (before === 0 && this.#holds !== 0) {
