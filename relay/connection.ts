@@ -267,8 +267,11 @@ export class Connection implements Connected, Outlet, FrameSink, OutboxOwner, So
     const stamp = source.stamp;
     for (let i = 0; i < stamp.length; i++) bytes[at + i] = stamp[i] as number;
     metrics.framesOut++;
+    const slowed = lossless[frame.kind] ? source : null;
     if (continues) turn.extendRun(end);
-    else turn.beginRun(this, lossless[frame.kind] ? source : null, bytes, at, end);
+    // Many may send to one at a time: of each who comes when it is full already, it takes one frame.
+    else if (slowed !== null && this.#isFull) this.append(bytes, at, end, slowed);
+    else turn.beginRun(this, slowed, bytes, at, end);
   }
 
   send(kind: FrameKind, bytes: Uint8Array): void {
@@ -376,8 +379,12 @@ export class Connection implements Connected, Outlet, FrameSink, OutboxOwner, So
     if (from !== null) this.slowIfFull(from);
   }
 
+  get #isFull(): boolean {
+    return this.#outbox.waitingBytes >= BACKPRESSURE_ON_BYTES;
+  }
+
   slowIfFull(from: Connected): void {
-    if (this.#outbox.waitingBytes < BACKPRESSURE_ON_BYTES) return;
+    if (!this.#isFull) return;
     this.#slowed ??= new Set();
     if (this.#slowed.has(from)) return;
     this.#slowed.add(from);
@@ -402,12 +409,16 @@ export class Connection implements Connected, Outlet, FrameSink, OutboxOwner, So
     if (this.#stage === Stage.closing && this.#outbox.waitingBytes === 0) this.#goodbye();
   }
 
+  /** One after the other: what one of them has waiting may fill it again. */
   #releaseSlowed(): void {
+    for (const connection of this.#slowed ?? []) {
+      if (this.isOpen && this.#isFull) return;
+      this.#slowed?.delete(connection);
+      connection.setHold(Hold.slowTarget, false);
+    }
+    this.#slowed = null;
     if (this.#stall !== null) clearTimeout(this.#stall);
     this.#stall = null;
-    const slowed = this.#slowed;
-    this.#slowed = null;
-    if (slowed !== null) for (const connection of slowed) connection.setHold(Hold.slowTarget, false);
   }
 
   // The end -----------------------------------------------------------------------------------------

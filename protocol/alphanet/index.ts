@@ -17,7 +17,8 @@ export const alphanet: Protocol = {
   isOptional: true,
   frames,
   faults,
-  outboxBytesMax: 512_000,
+  // Whoever sends to one at a time may each have a packet on its way before it is slowed.
+  outboxBytesMax: 4 * 1024 * 1024,
   framing,
   summarize,
   createHub: (context) => new AlphanetHub(context),
