@@ -31,6 +31,13 @@ export class Alarm<T> {
     this.#waiting.cancel(waiter);
   }
 
+  /** Who was started before all others, where that was no later than `since`. */
+  oldest(since: Millis): T | undefined {
+    if (this.#waiting.deadline - this.#waiting.duration > since) return undefined;
+    for (const first of this.#waiting.waiters()) return first;
+    return undefined;
+  }
+
   /** Nothing is due any more. */
   stop(): void {
     for (const waiter of this.#waiting.waiters()) this.#waiting.cancel(waiter);

@@ -11,7 +11,7 @@ import { CommonFault } from '../protocol/fault.ts';
 import type { Hub, Peer } from '../protocol/types.ts';
 import { Alarm } from './alarm.ts';
 import { asIpv4, Hold } from './connected.ts';
-import { DATAGRAM_BYTES_MAX, UDP_IDLE_MS, UDP_SOURCES_MAX } from './limits.ts';
+import { DATAGRAM_BYTES_MAX, UDP_IDLE_MS, UDP_SOURCES_MAX, UDP_SPARED_MS } from './limits.ts';
 import type { ListenerContext, RelayContext } from './listener.ts';
 import { type SendDatagram, UdpSource } from './udp-source.ts';
 
@@ -88,7 +88,7 @@ export class Datagrams {
   /** Undefined for a newcomer for whom there is no room. */
   #sourceOf(key: string, from: RemoteInfo, now: number): UdpSource | undefined {
     const known = this.#sources.get(key);
-    if (known !== undefined || this.#sources.size >= UDP_SOURCES_MAX) return known;
+    if (known !== undefined || !this.#hasRoom(now)) return known;
     const [relay, hub] = [this.#relay, this.#hub];
     const { metrics, tap, turn, protocol } = this.#context;
     const peer: Peer = { address: asIpv4(from.address), port: from.port, transport: 'udp' };
@@ -103,6 +103,16 @@ export class Datagrams {
     this.#context.hubMoved();
     if (relay.held()) source.setHold(Hold.recorder, true);
     return source;
+  }
+
+  /** Whether there is a place, be it that of the one that has been quiet for longest. */
+  #hasRoom(now: number): boolean {
+    if (this.#sources.size < UDP_SOURCES_MAX) return true;
+    const quiet = this.#idle.oldest(now - UDP_SPARED_MS);
+    if (quiet === undefined) return false;
+    this.#idle.cancel(quiet);
+    this.#forget(quiet);
+    return this.#sources.size < UDP_SOURCES_MAX;
   }
 
   #sender({ address, port }: RemoteInfo): SendDatagram {

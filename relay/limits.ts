@@ -49,6 +49,11 @@ export const POOL_BYTES_MAX = 16 * 1024 * 1024;
 export const UDP_SOURCES_MAX = 1_000;
 /** How long one of them counts as one that is there after its last datagram. */
 export const UDP_IDLE_MS = 10_000;
+/**
+ * Where all places are taken, a newcomer takes that of the one that has been quiet for longest, if that is as long: else a
+ * few made-up senders a second would keep everybody else out.
+ */
+export const UDP_SPARED_MS = 1_000;
 /** What a datagram may have, in bytes: more than any network carries in one piece. */
 export const DATAGRAM_BYTES_MAX = 2_048;
 /** Datagrams of one source that wait while nothing is read from it. */

@@ -13,6 +13,7 @@ import {
   REQUESTS_BURST,
   UDP_IDLE_MS,
   UDP_SOURCES_MAX,
+  UDP_SPARED_MS,
 } from '../../relay/limits.ts';
 import { Relay } from '../../relay/relay.ts';
 import { type Guest, obliging, telling, UNFINISHED_MS } from '../kit/obliging.ts';
@@ -100,6 +101,18 @@ function fakeTimers(): void {
 async function untilSo(isSo: () => boolean): Promise<void> {
   for (let i = 0; i < 20_000 && !isSo(); i++) await new Promise((resolve) => setImmediate(resolve));
   expect(isSo()).toBe(true);
+}
+
+/** As many sources as there may be, each of which has said `x`. */
+async function crowd(port: number, guests: readonly Guest[]): Promise<UdpClient[]> {
+  const sockets: UdpClient[] = [];
+  for (let i = 0; i < UDP_SOURCES_MAX; i++) {
+    const one = await UdpClient.open();
+    sockets.push(one);
+    await one.send(telling('x'), port);
+    if (i % 50 === 49) await untilSo(() => guests.length === i + 1);
+  }
+  return sockets;
 }
 
 test('each address and port is a connection of its own, by UDP, on the port of the TCP server', async () => {
@@ -258,23 +271,41 @@ test('a session may close a source: nothing is sent to it or taken from it any m
 });
 
 test('more sources than there may be are dropped, and take no place of a connection by TCP', async () => {
+  fakeTimers();
   const { port, guests, relay } = await start('127.0.0.1', 1);
-  const sockets: UdpClient[] = [];
-  for (let i = 0; i < UDP_SOURCES_MAX; i++) {
-    const one = await UdpClient.open();
-    sockets.push(one);
-    await one.send(telling('x'), port);
-    if (i % 50 === 49) await expect.poll(() => guests.length).toBe(i + 1);
-  }
+  const sockets = await crowd(port, guests);
   const [ann, bob] = [sockets[0]!, await UdpClient.open()];
   await bob.send(telling('too many'), port);
-  await expect.poll(() => relay.metrics.datagramsDropped).toBe(1);
+  await untilSo(() => relay.metrics.datagramsDropped === 1);
   await ann.send(telling('still here'), port);
-  await expect.poll(() => guests[0]?.heard).toEqual(['x', 'still here']);
+  await untilSo(() => guests[0]?.heard.length === 2);
+  expect(guests[0]?.heard).toEqual(['x', 'still here']);
   expect(guests).toHaveLength(UDP_SOURCES_MAX);
+  vi.useRealTimers();
   const tcp = new Client(port);
   tcp.send(telling('echo'));
   expect(await tcp.take(5)).toEqual(telling('echo'));
+});
+
+test('a newcomer takes the place of who has been quiet for longest, but of nobody who was just heard', async () => {
+  fakeTimers();
+  const { port, guests, relay } = await start();
+  const sockets = await crowd(port, guests);
+  const [ann, bob, cid, dan] = [sockets[0]!, sockets[1]!, sockets[2]!, await UdpClient.open()];
+  await bob.send(telling('hold'), port);
+  await untilSo(() => guests[1]?.heard.length === 2);
+  vi.advanceTimersByTime(UDP_SPARED_MS);
+  await ann.send(telling('still here'), port);
+  await untilSo(() => guests[0]?.heard.length === 2);
+  await dan.send(telling('me too'), port);
+  await untilSo(() => guests.length === UDP_SOURCES_MAX + 1);
+  expect(guests.map(({ isGone }, i) => (isGone ? i : -1)).filter((i) => i >= 0)).toEqual([2]);
+  expect(relay.metrics.connections).toBe(UDP_SOURCES_MAX);
+  // It comes back as anybody new, in the place of the next.
+  await cid.send(telling('again'), port);
+  await untilSo(() => guests.at(-1)?.heard[0] === 'again');
+  expect(guests[3]?.isGone).toBe(true);
+  expect(guests[0]?.isGone).toBe(false);
 });
 
 test('a datagram longer than any should be is dropped', async () => {
