@@ -76,7 +76,9 @@ export class Datagrams {
     if (!this.#isReading) return;
     const now = monotonic();
     const key = `${from.address} ${from.port}`;
-    const source = bytes.length > DATAGRAM_BYTES_MAX ? undefined : this.#sourceOf(key, from, now);
+    // Port 0 is that of somebody who wants no answer, and the system sends none there.
+    const isUsable = bytes.length <= DATAGRAM_BYTES_MAX && from.port !== 0;
+    const source = isUsable ? this.#sourceOf(key, from, now) : undefined;
     if (source === undefined) {
       this.#context.metrics.datagramsDropped++;
       return;

@@ -1,5 +1,5 @@
 /** UDP in the relay, on real sockets: each address is a connection, and none can be used against anybody else. */
-import { createSocket } from 'node:dgram';
+import { createSocket, Socket } from 'node:dgram';
 import { createServer } from 'node:net';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { monotonic } from '../../common/clock.ts';
@@ -306,6 +306,19 @@ test('a newcomer takes the place of who has been quiet for longest, but of nobod
   await untilSo(() => guests.at(-1)?.heard[0] === 'again');
   expect(guests[3]?.isGone).toBe(true);
   expect(guests[0]?.isGone).toBe(false);
+});
+
+test('who comes from no port cannot be answered, and is not heard', async () => {
+  const bind = vi.spyOn(Socket.prototype, 'bind');
+  onTestFinished(() => bind.mockRestore());
+  const { port, guests, relay } = await start();
+  const [socket] = bind.mock.contexts as Socket[];
+  socket!.emit('message', telling('echo'), { address: '127.0.0.1', family: 'IPv4', port: 0, size: 5 });
+  const ann = await UdpClient.open();
+  await ann.send(telling('echo'), port);
+  expect((await ann.next()).bytes).toEqual(telling('echo'));
+  expect(guests.map(({ peer }) => peer.port)).toEqual([ann.port]);
+  expect(relay.metrics.datagramsDropped).toBe(1);
 });
 
 test('a datagram longer than any should be is dropped', async () => {
