@@ -228,7 +228,11 @@ export class Relay {
   #holdAll(on: boolean): void {
     this.#held = on;
     for (const listener of this.#listeners) {
-      for (const connection of listener.everybody()) connection.setHold(Hold.recorder, on);
+      for (const connection of listener.everybody()) {
+        // What one of them had waiting may have filled the recorder again: then all are held already.
+        if (this.#held !== on) return;
+        connection.setHold(Hold.recorder, on);
+      }
     }
   }
 

@@ -25,6 +25,7 @@ class Notes implements Tap {
   readonly lines: string[] = [];
   readonly peers: Peer[] = [];
   hold: (on: boolean) => void = () => undefined;
+  onHop: () => void = () => undefined;
   #hops = 0;
 
   opened(conn: number, _protocol: Protocol, peer: Peer): void {
@@ -46,6 +47,7 @@ class Notes implements Tap {
     end: number,
   ): number {
     const what = kind === UNFRAMED ? 'unframed' : `kind ${kind} outcome ${outcome}`;
+    this.onHop();
     this.lines.push(`${from} to ${to} ${what} ${Buffer.from(bytes.slice(at, end)).toString('latin1')}`);
     return ++this.#hops;
   }
@@ -238,6 +240,21 @@ test('a recorder that must lose nothing stops the reading of datagrams, of newco
   expect(guests.map(({ heard }) => heard)).toEqual([['one'], []]);
   notes.hold(false);
   expect(guests.map(({ heard }) => heard)).toEqual([['one', 'two'], ['three']]);
+});
+
+test('a recorder that is full again while the first of them go on stops all others before they do', async () => {
+  const { port, guests, notes, relay } = await start();
+  const [ann, bob] = [await UdpClient.open(), await UdpClient.open()];
+  notes.hold(true);
+  await ann.send(telling('one'), port);
+  await bob.send(telling('two'), port);
+  await expect.poll(() => relay.metrics.bytesIn).toBe(4 + 4);
+  notes.onHop = () => notes.hold(true);
+  notes.hold(false);
+  expect(guests.map(({ heard }) => heard)).toEqual([['one'], []]);
+  notes.onHop = () => undefined;
+  notes.hold(false);
+  expect(guests.map(({ heard }) => heard)).toEqual([['one'], ['two']]);
 });
 
 test('what a source asks too often ends it, and it is not heard again before it has been quiet', async () => {
