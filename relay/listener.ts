@@ -3,6 +3,7 @@ import { type AddressInfo, createServer, type Server } from 'node:net';
 import { monotonic } from '../common/clock.ts';
 import { Failure } from '../common/failure.ts';
 import { CommonFault } from '../protocol/fault.ts';
+import { Outcome } from '../protocol/outcome.ts';
 import type {
   Fault,
   Hub,
@@ -217,7 +218,7 @@ export class Listener {
     }
     const admitted = relay.admits();
     const connection = this.#open(peer, now);
-    connection.start(socket, () => this.hub.accept(connection, peer, now));
+    connection.start(socket, () => (admitted ? this.hub.accept(connection, peer, now) : turnedAway));
     this.#opened(connection);
     if (!admitted) connection.close(CommonFault.overLimit);
   }
@@ -255,6 +256,14 @@ export class Listener {
     if (this.#relay.held()) connection.setHold(Hold.recorder, true);
   }
 }
+
+/** Of who is one too many: no hub hears of it, so that nobody is dialled or told anything on its account. */
+const turnedAway: Session = {
+  label: 'unknown',
+  state: 'is turned away',
+  frame: () => Outcome.ignored,
+  gone: () => undefined,
+};
 
 /** Half-open, because what is queued for a client that has said its last word is still delivered. */
 function newServer(): Server {

@@ -209,6 +209,14 @@ test('those who are dialled count: where no more may be had, both ends are close
   expect(DIAL_MS).toBeLessThanOrEqual(10_000);
 });
 
+test('for who is turned away because there are too many, nobody is dialled', async () => {
+  const upstream = await startUpstream();
+  const { port, tap } = await startProxy({ address: '127.0.0.1', port: upstream.port }, 0);
+  expect(await bytesOf(dial(port))).toEqual(Buffer.alloc(0));
+  expect(tap.peers).toHaveLength(2);
+  expect(tap.closes).toEqual([[1, CommonFault.overLimit]]);
+});
+
 test('a relay that stops ends both', async () => {
   const { client, server, relay, tap } = await pair();
   client.write(Buffer.of(0));
