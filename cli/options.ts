@@ -9,6 +9,7 @@
 import { FILTER_CHARACTERS_MAX } from '../analysis/filter/limits.ts';
 import { paces } from '../replay/types.ts';
 import { guardModes } from '../protocol/guard.ts';
+import { namedField } from '../protocol/given-names.ts';
 import { protocols } from '../protocol/registry.ts';
 import type { Protocol } from '../protocol/types.ts';
 import { NAME_BYTES_MAX } from '../tunnel/limits.ts';
@@ -16,6 +17,7 @@ import {
   choice,
   decimal,
   flag,
+  givenNames,
   hostPort,
   optionalFile,
   orNone,
@@ -494,6 +496,20 @@ export const listenerOptions: readonly OptionSpec<number | string | null>[] = pr
     protocol.isProxy === true ? proxyOption(protocol) : listenerOption(protocol),
 );
 
+/** Those of which people may name the values of a field. */
+export const namedProtocols: readonly Protocol[] = protocols.filter((each) => namedField(each) !== null);
+
+/** Each of them has one that names them. */
+export const nameOptions: readonly OptionSpec<string | null>[] = namedProtocols.map((protocol) =>
+  option<string | null>(`${protocol.name}-names`, {
+    placeholder: 'A=1,B=2',
+    value: givenNames(),
+    fallback: null,
+    repeats: true,
+    help: `What the numbers in the field ${namedField(protocol)} of ${protocol.title} are called: what is recorded is shown and filtered with these names`,
+  }),
+);
+
 /** Those that can be replayed. */
 export const targetProtocols: readonly Protocol[] = protocols.filter(
   ({ noReplay }) => noReplay === undefined,
@@ -514,7 +530,7 @@ export const targetOptions: readonly OptionSpec<string | null>[] = targetProtoco
 /** All of them, in the order in which people read them. */
 export const allOptions: readonly OptionSpec[] = Object.values(options).flatMap((spec: OptionSpec) =>
   spec === options.host
-    ? [spec, ...listenerOptions]
+    ? [spec, ...listenerOptions, ...nameOptions]
     : spec === options.against
       ? [spec, ...targetOptions]
       : [spec],

@@ -57,7 +57,7 @@ function players({ session, connections }: SessionView): readonly object[] {
 }
 
 function connectionJson(connection: RecordedConnection): object {
-  const { conn, protocol, role, endpoint, toward, remoteAddress, remotePort } = connection;
+  const { conn, protocol, role, endpoint, toward, remoteAddress, remotePort, transport } = connection;
   const { opened, closed, fault } = connection;
   return {
     conn,
@@ -67,6 +67,7 @@ function connectionJson(connection: RecordedConnection): object {
     toward,
     address: remoteAddress,
     port: remotePort,
+    transport: transport ?? 'tcp',
     opened,
     closed,
     fault: fault === null ? null : describeFault(protocol, fault).name,

@@ -4,6 +4,7 @@
  * that names the place.
  */
 import { Failure } from '../common/failure.ts';
+import { type GivenName, namedField } from '../protocol/given-names.ts';
 import { protocols } from '../protocol/registry.ts';
 import type { Protocol } from '../protocol/types.ts';
 import { readConfig, type Config } from './config.ts';
@@ -13,6 +14,8 @@ import {
   allOptions,
   environmentName,
   listenerOptions,
+  namedProtocols,
+  nameOptions,
   options,
   optionsOf,
   targetOptions,
@@ -21,7 +24,7 @@ import {
   type OptionSpec,
   type OptionValue,
 } from './options.ts';
-import { type ProxyListener, readProxyListeners } from './values.ts';
+import { type ProxyListener, readGivenNames, readProxyListeners } from './values.ts';
 
 type Options = typeof options;
 type ValueOf<S> = S extends OptionSpec<infer T> ? T : never;
@@ -29,6 +32,8 @@ type ValueOf<S> = S extends OptionSpec<infer T> ? T : never;
 export type Settings = { readonly [K in keyof Options]: ValueOf<Options[K]> } & {
   /** Those that are not turned off. */
   readonly listeners: readonly ListenerSetting[];
+  /** What people call the values of fields. */
+  readonly names: readonly GivenName[];
   /** Those that are named for one protocol. */
   readonly targets: readonly { readonly protocol: Protocol; readonly address: string }[];
 };
@@ -90,7 +95,15 @@ export function resolveSettings(
     const address = resolve(targetOptions[index] as OptionSpec<string | null>);
     return address === null ? [] : [{ protocol, address }];
   });
-  const settings = { ...own, listeners, targets } as unknown as Settings;
+  const names = namedProtocols.flatMap((protocol, index) => {
+    const given = resolve(nameOptions[index] as OptionSpec<string | null>);
+    const field = namedField(protocol);
+    if (given === null || field === null) return [];
+    return Array.from(readGivenNames(given) ?? [], ([value, name]): GivenName => {
+      return { protocolId: protocol.id, field, value, name };
+    });
+  });
+  const settings = { ...own, listeners, names, targets } as unknown as Settings;
   refuseContradictions(settings, command);
   return settings;
 }
@@ -115,6 +128,11 @@ function settingOf(settings: Settings, spec: OptionSpec): OptionValue {
     const own = settings.listeners.filter(({ protocol }) => protocol.name === spec.name);
     if (own.every(({ proxy }) => proxy === undefined)) return own[0]?.port ?? null;
     return own.map(({ port, proxy }) => `${proxy?.host ?? ''}:${port}=${targetText(proxy)}`).join(',');
+  }
+  const named = namedProtocols[nameOptions.indexOf(spec as OptionSpec<string | null>)];
+  if (named !== undefined) {
+    const own = settings.names.filter(({ protocolId }) => protocolId === named.id);
+    return own.map(({ name, value }) => `${name}=${value}`).join(',');
   }
   const key = Object.keys(options).find((candidate) => options[candidate as keyof Options] === spec);
   return settings[key as keyof Options];

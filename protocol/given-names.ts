@@ -26,6 +26,27 @@ export function withNames(protocol: Protocol, names: GivenNames): Protocol {
   };
 }
 
+/** A name that somebody gave to a value of a field. */
+export interface GivenName {
+  readonly protocolId: number;
+  readonly field: string;
+  readonly value: number;
+  readonly name: string;
+}
+
+/** These protocols, with their names where they were given any. */
+export function protocolsWith(
+  given: readonly GivenName[],
+  protocols: readonly Protocol[],
+): readonly Protocol[] {
+  return protocols.map((protocol) => {
+    const names = new Map<string, Record<number, string>>();
+    for (const { protocolId, field, value, name } of given)
+      if (protocolId === protocol.id) names.set(field, { ...names.get(field), [value]: name });
+    return withNames(protocol, names);
+  });
+}
+
 /** A number as people read it, with its name where it has one. */
 export function numberText(value: number, name: string | undefined): string {
   return name === undefined ? String(value) : `${name} (${value})`;

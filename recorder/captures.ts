@@ -7,9 +7,10 @@
  */
 import type { Database, Statement } from 'better-sqlite3';
 import { Failure } from '../common/failure.ts';
+import type { GivenName } from '../protocol/given-names.ts';
 import type { Protocol } from '../protocol/types.ts';
 import { type CommentRange, CommentReader, type StoredComment } from './comment-reader.ts';
-import { ConnectionReader, type GivenName } from './connection-reader.ts';
+import { ConnectionReader } from './connection-reader.ts';
 import { FrameLooks, framePage, FRAMES_PER_PAGE } from './frame-looks.ts';
 import { FramePages, type FrameHead } from './frame-pages.ts';
 import { isRecording } from './lock.ts';

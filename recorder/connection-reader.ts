@@ -5,22 +5,14 @@
  * while it is open, so it is asked each time until it has one.
  */
 import type { Database, Statement } from 'better-sqlite3';
-import { withNames } from '../protocol/given-names.ts';
-import { protocolById } from '../protocol/registry.ts';
-import type { GivenNames, Protocol } from '../protocol/types.ts';
+import { type GivenName, protocolsWith } from '../protocol/given-names.ts';
+import { protocols } from '../protocol/registry.ts';
+import type { Protocol } from '../protocol/types.ts';
 import type { RecordedConnection } from './captures.ts';
 import { formatOf } from './migrate.ts';
 
 /** Since which format there are names and transports. */
 const FORMAT_WITH_NAMES = 5;
-
-/** A name that somebody gave to a value of a field. */
-export interface GivenName {
-  readonly protocolId: number;
-  readonly field: string;
-  readonly value: number;
-  readonly name: string;
-}
 
 type ConnectionRow = Omit<RecordedConnection, 'protocol'>;
 
@@ -37,8 +29,8 @@ interface Statements {
 export class ConnectionReader {
   readonly #db: Database;
   #statements: Statements;
-  /** Of captures, by their ids, and then of protocols. A capture has all of its names when it begins. */
-  readonly #protocols = new Map<number, ReadonlyMap<number, Protocol>>();
+  /** As they are in each capture, by its id. A capture has all of its names when it begins. */
+  readonly #protocols = new Map<number, readonly Protocol[]>();
 
   constructor(db: Database) {
     this.#db = db;
@@ -75,8 +67,8 @@ export class ConnectionReader {
       .all(capture);
   }
 
-  #known(capture: number): ReadonlyMap<number, Protocol> {
-    const known = this.#protocols.get(capture) ?? namedProtocols(this.givenNames(capture));
+  #known(capture: number): readonly Protocol[] {
+    const known = this.#protocols.get(capture) ?? protocolsWith(this.givenNames(capture), protocols);
     this.#protocols.set(capture, known);
     return known;
   }
@@ -86,20 +78,6 @@ export class ConnectionReader {
       this.#statements = prepare(this.#db);
     return this.#statements;
   }
-}
-
-/** Those protocols whose numbers have names, by their ids. */
-export function namedProtocols(given: readonly GivenName[]): ReadonlyMap<number, Protocol> {
-  const names = new Map<number, Map<string, Record<number, string>>>();
-  for (const { protocolId, field, value, name } of given) {
-    const fields = names.get(protocolId) ?? new Map<string, Record<number, string>>();
-    names.set(protocolId, fields.set(field, { ...fields.get(field), [value]: name }));
-  }
-  const named = Array.from(names, ([id, fields]): readonly [number, Protocol] | null => {
-    const protocol = protocolById(id);
-    return protocol === null ? null : [id, withNames(protocol, fields satisfies GivenNames)];
-  });
-  return new Map(named.filter((each) => each !== null));
 }
 
 function prepare(db: Database): Statements {
@@ -129,6 +107,6 @@ function prepare(db: Database): Statements {
   };
 }
 
-function withProtocol(row: ConnectionRow, known: ReadonlyMap<number, Protocol>): RecordedConnection {
-  return { ...row, protocol: known.get(row.protocolId) ?? protocolById(row.protocolId) };
+function withProtocol(row: ConnectionRow, known: readonly Protocol[]): RecordedConnection {
+  return { ...row, protocol: known.find(({ id }) => id === row.protocolId) ?? null };
 }

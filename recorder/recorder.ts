@@ -7,8 +7,8 @@
 import { Worker } from 'node:worker_threads';
 import { monotonic, wallMicros } from '../common/clock.ts';
 import { Failure, type FailureKind } from '../common/failure.ts';
+import type { GivenName } from '../protocol/given-names.ts';
 import type { Millis } from '../protocol/types.ts';
-import type { GivenName } from './connection-reader.ts';
 import { SlabRing, Stat } from './ring.ts';
 import { SlabMemory } from './slab.ts';
 import type { CaptureMeta } from './store.ts';

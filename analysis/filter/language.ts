@@ -2,6 +2,7 @@
  * All the fields that filters can name: those of every frame, and those of every layout of every protocol, by the
  * names that the layouts give them.
  */
+import { type GivenName, protocolsWith } from '../../protocol/given-names.ts';
 import { contentSize, type Field, flat, flatSpecs, type Layout } from '../../protocol/layout.ts';
 import { type PayloadProtocol, payloadProtocols } from '../../protocol/payload.ts';
 import { protocols as registry } from '../../protocol/registry.ts';
@@ -54,11 +55,16 @@ const typeOf: Readonly<Record<FieldType, FieldTypeName>> = {
 /** Of this version of the program. */
 export const language: Language = languageOf(registry, payloadProtocols);
 
+/** The same, with the names that were given in a capture. */
+export function languageWith(given: readonly GivenName[]): Language {
+  return given.length === 0 ? language : languageOf(protocolsWith(given, registry), payloadProtocols);
+}
+
 function fieldsOfProtocol(protocol: Protocol): readonly FilterField[] {
   return grouped(protocol.frames).map(({ name, specs, notes }) => ({
     ...dissected(protocol.name, name, specs, notes),
     values: ({ protocol: own, spec, fields, frame }: DecodedFrame) =>
-      own === protocol ? valuesOf(fields, name, specs, spec, frame.bytes) : [],
+      own?.id === protocol.id ? valuesOf(fields, name, specs, spec, frame.bytes) : [],
     sql: {
       as: 'rows' as const,
       rows: rowsWhere([protocol], ({ fields }) => flatSpecs(fields).some((field) => field.name === name)),

@@ -32,7 +32,6 @@ export interface FramesOptions {
 }
 
 export async function frames({ settings, file, output }: Context): Promise<number> {
-  const filter = readFilter(settings.filter);
   const reader = CaptureFile.open(file);
   const stop = new AbortController();
   const onSignal = () => stop.abort();
@@ -42,7 +41,8 @@ export async function frames({ settings, file, output }: Context): Promise<numbe
     const heading = isatty(1) && !settings.json;
     const paint = paintFor(1, process.env);
     const session = settings.session === null ? null : reader.session(settings.session);
-    const capture = captureOf(session, settings.capture);
+    const { id: capture } = reader.capture(captureOf(session, settings.capture) ?? undefined);
+    const filter = readFilter(settings.filter, reader.givenNames(capture));
     await printFrames(reader, output, {
       ...settings,
       capture,

@@ -91,6 +91,7 @@ async function openRecorder(file: string, settings: Settings, version: string, l
     policy: settings.recordPolicy,
     flushMs: settings.recordFlush,
     version,
+    names: settings.names,
     onTrouble: (text, recovered) => {
       if (recovered) log.warn(`recording goes on: ${printable(text)}`);
       else log.error(`RECORDING IS IN TROUBLE: ${printable(text)}`);

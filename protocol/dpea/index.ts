@@ -15,6 +15,10 @@ export const dpea: Protocol = {
   port: 5001,
   isOptional: true,
   isProxy: true,
+  about: [
+    'It is passed on as it is: a proxy stands before a server and records what both say, packet by packet.',
+    'What the types are called only its programs know: `--dpea-names COMMAND1=1,COMMAND2=2` tells it, and what is recorded is shown and filtered with these names (`dpea.type == COMMAND1`).',
+  ],
   noReplay:
     'it was only looked on, from between a client and its server: there was no relay whose part could be played',
   frames,

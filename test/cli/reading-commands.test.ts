@@ -219,8 +219,8 @@ describe('postreel frames', () => {
     expect(await shown({ filter: 'size == 0' })).toEqual([gap]);
   });
 
-  it('--filter that cannot be read fails before the file is opened', async () => {
-    file = 'no-such-file.db';
+  it('--filter that cannot be read fails before anything is printed', async () => {
+    record(temporaryFileAsCurrent(), (store) => store.opened(1, protocol.id, '192.0.2.1', 4001, 1_000));
     await expect(run('frames', { filter: 'sise == 3' })).rejects.toMatchObject({
       kind: 'input',
       code: 'bad-filter',

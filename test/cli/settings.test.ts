@@ -265,6 +265,52 @@ it('two settings are compared option by option', () => {
   ]);
 });
 
+describe('names of numbers', () => {
+  const given = 'COMMAND1=1,COMMAND2=4294967295';
+  const wanted = [
+    { protocolId: 6, field: 'type', value: 1, name: 'COMMAND1' },
+    { protocolId: 6, field: 'type', value: 2 ** 32 - 1, name: 'COMMAND2' },
+  ];
+
+  it('are given by command line, environment or config file, for the field of the protocol that takes some', () => {
+    expect(relay().names).toEqual([]);
+    expect(relay({ 'dpea-names': given }).names).toEqual(wanted);
+    expect(relay({}, { POSTREEL_DPEA_NAMES: given }).names).toEqual(wanted);
+    expect(relay({}, {}, { 'dpea-names': given.split(',') }).names).toEqual(wanted);
+  });
+
+  it.each([
+    'A',
+    'A=',
+    '=1',
+    'A=x',
+    'A=-1',
+    'A=4294967296',
+    'A=1,',
+    'A=1,A=2',
+    'A=1,B=1',
+    'A B=1',
+    '1A=1',
+    `${'A'.repeat(65)}=1`,
+    Array.from({ length: 1001 }, (_, i) => `N${i}=${i}`).join(','),
+  ])('are not given as %s', (wrong) => {
+    expect(() => relay({ 'dpea-names': wrong })).toThrow(
+      /^--dpea-names takes NAME=NUMBER, or several .*, not "/,
+    );
+  });
+
+  it('may be a thousand', () => {
+    const all = Array.from({ length: 1000 }, (_, i) => `N${i}=${i}`).join(',');
+    expect(relay({ 'dpea-names': all }).names).toHaveLength(1000);
+  });
+
+  it('are changed by a restart alone', () => {
+    const [one, other] = [relay({ 'dpea-names': given }), relay({ 'dpea-names': 'COMMAND1=2' })];
+    expect(settingsDifference('relay', one, other).map(({ spec }) => spec.name)).toEqual(['dpea-names']);
+    expect(settingsDifference('relay', one, relay({ 'dpea-names': given }))).toEqual([]);
+  });
+});
+
 describe('a proxy', () => {
   const proxies = (settings: Settings) =>
     settings.listeners.flatMap(({ port, proxy }) => (proxy === undefined ? [] : [{ port, ...proxy }]));

@@ -319,6 +319,7 @@ describe('a session for scripts', () => {
       toward: '',
       address: '192.0.2.3',
       port: 40_003,
+      transport: 'tcp',
       opened: 3 * NANOS,
       closed: 20 * NANOS,
       fault: 'ended',

@@ -10,7 +10,7 @@ import { Relay } from '../../relay/relay.ts';
 import { broken, bytesOf, dial, startUpstream, type Upstream } from '../kit/between.ts';
 import { expectVerified, frames, type FrameLine } from '../kit/capture-checks.ts';
 import { cut, payload } from '../kit/bytes.ts';
-import { startRelay, temporaryFolder } from '../kit/program.ts';
+import { run, startRelay, temporaryFolder } from '../kit/program.ts';
 import { runs } from '../kit/property.ts';
 import { readTrace } from '../kit/trace.ts';
 
@@ -82,6 +82,41 @@ describe('the program', () => {
     expect(ofConversation(all, target).equals(said('out'))).toBe(true);
     expect(all.map(({ departed, time }) => departed !== null && departed >= time)).not.toContain(false);
     expect(all[0]!.summary).toBe('type 1, 6 bytes');
+    await expectVerified(file);
+  });
+
+  test('calls numbers what its user calls them, in what it has recorded and not in what it passes on', async () => {
+    const upstream = await startUpstream();
+    const folder = temporaryFolder();
+    const args = ['--record', '--dpea', `127.0.0.1:0=127.0.0.1:${upstream.port}`];
+    const file = join(folder, 'postreel.db');
+    const names = ['--dpea-names', 'COMMAND1=1', '--dpea-names', 'COMMAND2=2'];
+    for (const given of [names, []]) {
+      const relay = await startRelay([...args, ...given], { cwd: folder });
+      const [client, server] = await meet(relay.proxies['dpea']?.[0], upstream);
+      await says(client, server, packet(1, 'one'));
+      await says(server, client, packet(2, 'two'));
+      await says(client, server, packet(3, 'three'));
+      expect((await relay.stop()).code).toBe(0);
+    }
+    const said = async (...how: string[]) => (await frames(file, ...how)).map(({ summary }) => summary);
+    expect(await said('--capture', '1')).toEqual([
+      'type COMMAND1 (1), 3 bytes',
+      'type COMMAND2 (2), 3 bytes',
+      'type 3, 5 bytes',
+    ]);
+    const ofFirst = (filter: string) => said('--capture', '1', '--filter', filter);
+    expect(await ofFirst('dpea.type == COMMAND1')).toEqual(['type COMMAND1 (1), 3 bytes']);
+    expect(await ofFirst('dpea.type == 1')).toEqual(['type COMMAND1 (1), 3 bytes']);
+    expect(await ofFirst('dpea.type in (command2, 3)')).toHaveLength(2);
+    expect(await ofFirst('dpea.type != COMMAND1')).toHaveLength(2);
+    // The other capture has none, and its filters know none.
+    expect(await said('--capture', '2', '--filter', 'dpea.type == 1')).toEqual(['type 1, 3 bytes']);
+    const refused = await run(['frames', file, '--filter', 'dpea.type == COMMAND1']);
+    expect([refused.code, refused.stdout]).toEqual([2, '']);
+    expect(refused.stderr).toContain('the filter cannot be read');
+    const shown = await run(['frames', file, '--capture', '1']);
+    expect(shown.stdout).toContain('COMMAND2 (2)');
     await expectVerified(file);
   });
 

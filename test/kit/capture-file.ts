@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 import { protocols } from '../../protocol/registry.ts';
 import type { Protocol } from '../../protocol/types.ts';
-import type { GivenName } from '../../recorder/connection-reader.ts';
+import type { GivenName } from '../../protocol/given-names.ts';
 import { CaptureStore, type CaptureMeta } from '../../recorder/store.ts';
 
 export const protocol: Protocol = protocols[0]!;

@@ -68,7 +68,7 @@ export function laneOwners({ players }: RecordedSession): Map<number, string> {
 
 function laneOf(connection: RecordedConnection, player: string): Lane {
   const { conn, protocol, role, endpoint, toward, opened, closed, fault } = connection;
-  const { remoteAddress, remotePort } = connection;
+  const { remoteAddress, remotePort, transport } = connection;
   return {
     conn,
     player,
@@ -76,9 +76,7 @@ function laneOf(connection: RecordedConnection, player: string): Lane {
     role,
     endpoint,
     toward: toward === '' ? null : toward,
-    address: remoteAddress.includes(':')
-      ? `[${remoteAddress}]:${remotePort}`
-      : `${remoteAddress}:${remotePort}`,
+    address: `${remoteAddress.includes(':') ? `[${remoteAddress}]` : remoteAddress}:${remotePort}${transport === null ? '' : ` (${transport})`}`,
     opened,
     closed,
     fault: fault === null ? null : faultOf(connection, fault),
