@@ -1,5 +1,6 @@
 /** What all who show frames have in common: the file, what is known of its sessions, and the searches in it. */
 import { Connections } from '../../../analysis/connections.ts';
+import { languageWith } from '../../../analysis/filter/language.ts';
 import type { Millis } from '../../../protocol/types.ts';
 import type { CaptureFile } from '../../../recorder/captures.ts';
 import type { Archive, KnownPayloads } from '../archive.ts';
@@ -30,6 +31,8 @@ export class FrameDesk {
   readonly pages: FramePages;
   readonly downloads = new Downloads();
   readonly #connections = new Map<number, Connections>();
+  /** By capture, of those that have names of their own. */
+  readonly #named = new Map<number, Filters>();
 
   constructor({ archive, payloadsOf, clock }: FramesWorld, filters = new Filters()) {
     const { file, reader } = archive;
@@ -52,6 +55,18 @@ export class FrameDesk {
       this.#connections.delete(this.#connections.keys().next().value as number);
     connections.forgetUnfinished();
     return connections;
+  };
+
+  /** Filters as the capture of a session has its words: with the names that were given in it. */
+  readonly filtersOf = (session: number): Filters => {
+    const { captureId } = this.facts.of(session).session;
+    const given = this.reader.givenNames(captureId);
+    if (given.length === 0) return this.filters;
+    const filters = this.#named.get(captureId) ?? new Filters(languageWith(given));
+    this.#named.delete(captureId);
+    this.#named.set(captureId, filters);
+    if (this.#named.size > CAPTURES_KEPT_MAX) this.#named.delete(this.#named.keys().next().value as number);
+    return filters;
   };
 
   /** What tells these frames, which are in order. `columns` are the names of fields. Failure code: `bad-columns`. */

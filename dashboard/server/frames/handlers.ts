@@ -15,10 +15,11 @@ import { checkFoldable, runRow } from './run-rows.ts';
 export type FrameRoute = 'frames' | 'frame' | 'runs' | 'downloadFrames' | 'downloadCapture';
 
 export function frameHandlers(desk: FrameDesk): Handlers<FrameRoute> {
-  const { file, reader, facts, filters, connectionsOf, pages, searches, downloads, clock } = desk;
+  const { file, reader, facts, filtersOf, connectionsOf, pages, searches, downloads, clock } = desk;
   return {
     async frames({ params, query, signal }) {
       const of = facts.of(params.id);
+      const filters = filtersOf(params.id);
       const filter = filters.read(query.filter ?? '');
       filters.columns(query.columns ?? '');
       const connections = connectionsOf(of.session.captureId);
@@ -44,6 +45,7 @@ export function frameHandlers(desk: FrameDesk): Handlers<FrameRoute> {
 
     async runs({ params: { id }, query, signal }) {
       const { filter: text = '', from = 0, limit = MILE } = query;
+      const filters = filtersOf(id);
       checkFoldable(filters, text);
       const held = searches.runs(id, filters.read(text));
       try {
@@ -78,7 +80,7 @@ export function frameHandlers(desk: FrameDesk): Handlers<FrameRoute> {
     },
 
     downloadFrames({ params: { id }, query, signal }) {
-      const filter = filters.read(query.filter ?? '');
+      const filter = filtersOf(id).read(query.filter ?? '');
       const session = reader.session(id);
       return downloads.make(`session-${id}.jsonl`, signal, (made) =>
         writeLines(made, sessionLines(reader, session, filter, signal), signal),

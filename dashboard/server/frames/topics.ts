@@ -9,9 +9,10 @@ import type { Rows, Search } from './search.ts';
 import type { Held } from './searches.ts';
 
 export function frameTopics(desk: FrameDesk): Pick<Topics, 'search' | 'tail'> {
-  const { filters, searches, facts, reader } = desk;
+  const { filtersOf, searches, facts, reader } = desk;
   return {
     search({ session, filter: text, fold }) {
+      const filters = filtersOf(session);
       const filter = filters.read(text);
       if (!fold) return new SearchWatching(searches.frames(session, filter));
       checkFoldable(filters, text);
@@ -19,6 +20,7 @@ export function frameTopics(desk: FrameDesk): Pick<Topics, 'search' | 'tail'> {
     },
 
     tail({ session, filter, columns }) {
+      const filters = filtersOf(session);
       // So that wrong ones are refused at once.
       filters.columns(columns);
       return new TailWatching(searches.frames(session, filters.read(filter)), (sequences) => {

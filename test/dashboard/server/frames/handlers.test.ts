@@ -4,8 +4,10 @@ import { frameHandlers } from '../../../../dashboard/server/frames/handlers.ts';
 import { NOTHING_KNOWN } from '../../../../dashboard/server/frames/telling.ts';
 import type { KnownPayloads } from '../../../../dashboard/server/archive.ts';
 import { payloadProtocols } from '../../../../protocol/payload.ts';
+import { Outcome } from '../../../../protocol/outcome.ts';
 import { CaptureFile } from '../../../../recorder/captures.ts';
 import { CommentWriter } from '../../../../recorder/comments.ts';
+import type { CaptureStore } from '../../../../recorder/store.ts';
 import { ask } from '../../../kit/asking-api.ts';
 import { openStore, protocol, record, temporaryFile, transaction } from '../../../kit/capture-file.ts';
 import { macs, pdp } from '../../../kit/filters.ts';
@@ -63,6 +65,24 @@ describe('a page of frames', () => {
   ])('goes on from wherever a viewer is: $query', async ({ query, ...expected }) => {
     recordTalks();
     expect(await page(handlers(), query)).toEqual({ ...expected, settled: true });
+  });
+
+  it('speaks of numbers by the names that were given in its capture, and is filtered by them', async () => {
+    const names = [{ protocolId: 6, field: 'type', value: 1, name: 'HELLO' }];
+    const steps = (store: CaptureStore): void => {
+      for (const conn of [1, 2]) {
+        store.opened(conn, 6, '192.0.2.1', conn, conn);
+        store.identified(conn, 'client', `192.0.2.1:${conn}`, '', new Uint8Array(0));
+      }
+      for (let type = 1; type <= 9; type++)
+        store.frame(type, 10 * type, 1, 1, 2, 0, Outcome.forwarded, Uint8Array.of(type, 0, 0, 0, 0, 0, 0, 0));
+    };
+    record(file, steps, names);
+    const answer = await ask(handlers(), 'frames', {
+      params: { id: 1 },
+      query: { filter: 'dpea.type == HELLO', columns: 'dpea.type' },
+    });
+    expect(answer.rows.map(({ summary }) => summary)).toEqual(['type HELLO (1), 0 bytes']);
   });
 
   it('is of those that pass a filter, both ways', async () => {
