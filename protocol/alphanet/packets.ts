@@ -144,9 +144,9 @@ export function requestFailedPacket(failed: number, destination: Address, reason
 // Reading -----------------------------------------------------------------------------------------
 
 /** Where the header of a whole message starts. */
-export function headerOf({ bytes, at }: FrameView): number {
+export function headerOf({ bytes, at, end }: FrameView): number {
   let i = at;
-  while (bytes[i] !== COLON) i++;
+  while (i < end && bytes[i] !== COLON) i++;
   return i + 1;
 }
 

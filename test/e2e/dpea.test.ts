@@ -26,14 +26,14 @@ function packet(type: number, body: Uint8Array | string = ''): Buffer {
   return Buffer.concat([header(type, bytes.length), bytes]);
 }
 
-/** The program as a proxy before these servers, recording. */
+/** The program as a proxy before these servers, recording all of it: on a slow disk, 128 MiB at once would leave gaps. */
 async function startProxies(...upstreams: readonly Pick<Upstream, 'port'>[]) {
   const folder = temporaryFolder();
   const args = upstreams.flatMap(({ port }, i) => [
     '--dpea',
     `${['127.0.0.1:0', '0', '[::1]:0'][i % 2]}=${['127.0.0.1', 'localhost'][i % 2]}:${port}`,
   ]);
-  const relay = await startRelay(['--record', ...args], { cwd: folder });
+  const relay = await startRelay(['--record', '--record-policy', 'block', ...args], { cwd: folder });
   return { relay, ports: relay.proxies['dpea'] ?? [], file: join(folder, 'postreel.db') };
 }
 

@@ -42,7 +42,8 @@ describe.each(protocols.filter(({ sender }) => sender !== undefined))('$name', (
     );
   });
 
-  test.each(kinds)(
+  // Of kinds that begin otherwise the protocol is asked each time.
+  test.each(kinds.filter(({ spec }) => headerBytes(spec) > 0))(
     'the sender of kind $kind is told by the fields of fixed size at its start',
     ({ spec, kind }) => {
       const size = headerBytes(spec);
@@ -58,7 +59,7 @@ describe.each(protocols.filter(({ sender }) => sender !== undefined))('$name', (
 });
 
 test('the protocol is asked once for frames with the same header, and again once too many were remembered', () => {
-  const protocol = counting(protocols.find(({ sender }) => sender !== undefined) as Protocol);
+  const protocol = counting(protocols.find(({ name }) => name === 'postoffice') as Protocol);
   const kind = protocol.frames.findIndex((spec) => headerBytes(spec) >= 4 && headerBytes(spec) <= 64);
   const size = headerBytes(protocol.frames[kind]!) + 20;
   const senders = new Senders();
