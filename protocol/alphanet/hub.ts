@@ -87,7 +87,9 @@ export class AlphanetHub implements Hub {
   wake(now: Millis): void {
     this.#arrived.expire(now, (newcomer) => this.greet(newcomer, now));
     this.#asked.expire(now, (late) => late.outlet.close(CommonFault.timedOut));
-    this.#questions.expire(now, (question) => question.failed('no answer came'));
+    this.#questions.expire(now, (question) => {
+      if (question.overdue()) this.#questions.start(question, now);
+    });
     this.#links.expire(now, (link) => link.end());
   }
 

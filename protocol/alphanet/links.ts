@@ -2,8 +2,8 @@
  * What stands between two clients: virtual sockets that are connected, and questions that wait for their answer.
  *
  * The rule: both ends know of a link, or neither does. A question is answered once: by who was asked, or by the relay
- * where nothing came of it. Who has left is told nothing, but its question keeps its place, because answers come in the
- * order of the questions and do not all say which they answer.
+ * where nothing came of it. Who has left is told nothing. The question keeps its place even so, and where its answer is
+ * late, because answers come in the order of the questions and do not all say which they answer.
  */
 import type { Millis } from '../types.ts';
 import { Packet } from './classes.ts';
@@ -16,8 +16,10 @@ import type { Client } from './sessions.ts';
 
 /** Connections of one client. */
 export const LINKS_MAX = 1_024;
-/** Questions of one kind that one client was asked, and questions that one has asked. */
+/** Questions of one kind that one client was asked. */
 export const QUESTIONS_MAX = 256;
+/** Questions that one client has asked: not so many that it alone could fill the places of another. */
+export const ASKED_MAX = 64;
 
 /** One end of a link. */
 export interface LinkEnd {
@@ -93,7 +95,7 @@ export class Question {
   readonly destination: Address;
   readonly #hub: AlphanetHub;
   readonly #target: Client;
-  /** Null once it has left. */
+  /** Null once it has left, or was told that no answer came. */
   #asker: Client | null;
 
   constructor(
@@ -133,5 +135,18 @@ export class Question {
 
   askerLeft(): void {
     this.#asker = null;
+  }
+
+  /** Its time is over: the asker is told. Answers whether it keeps its place, for an answer that is only late. */
+  overdue(): boolean {
+    const asker = this.#asker;
+    if (asker === null) {
+      this.close();
+      return false;
+    }
+    asker.asked.delete(this);
+    this.#asker = null;
+    asker.isRefused(this.what, this.destination, 'no answer came');
+    return true;
   }
 }

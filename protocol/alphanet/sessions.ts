@@ -13,7 +13,7 @@ import { AlphanetFault } from './faults.ts';
 import type { AlphanetHub } from './hub.ts';
 import { ipv4At, ipv4Of } from './ipv4.ts';
 import { Kind } from './layout.ts';
-import { type Asks, Link, LINKS_MAX, portsKey, Question, QUESTIONS_MAX } from './links.ts';
+import { ASKED_MAX, type Asks, Link, LINKS_MAX, portsKey, Question, QUESTIONS_MAX } from './links.ts';
 import type { Reason } from './nrbf.ts';
 import { type Address, NO_ADDRESS, type ObjectName, type ObjectValues } from './objects.ts';
 import {
@@ -219,7 +219,7 @@ export class Client implements Member {
       this.isRefused(what, destination, 'nobody is there under this address');
       return Outcome.noTarget;
     }
-    if (target.questions[what].size >= QUESTIONS_MAX || this.asked.size >= QUESTIONS_MAX) {
+    if (target.questions[what].size >= QUESTIONS_MAX || this.asked.size >= ASKED_MAX) {
       this.isRefused(what, destination, 'too many requests wait for an answer');
       return Outcome.consumed;
     }

@@ -1,7 +1,7 @@
 /** What AlphaNET's hub does, rule by rule. */
 import { describe, expect, it } from 'vitest';
 import { ANSWER_TIMEOUT_MS, AUTH_TIMEOUT_MS, IDLE_TIMEOUT_MS } from '../../../protocol/alphanet/hub.ts';
-import { LINKS_MAX, QUESTIONS_MAX } from '../../../protocol/alphanet/links.ts';
+import { ASKED_MAX, LINKS_MAX, QUESTIONS_MAX } from '../../../protocol/alphanet/links.ts';
 import { RememberedVirtualIps, VIRTUAL_IPS_PER_REAL_MAX } from '../../../protocol/alphanet/virtual-ips.ts';
 import { ANN, BOB, CID, PEOPLE, plays, type Stage } from '../../kit/alphanet-cast.ts';
 import {
@@ -313,7 +313,35 @@ describe('asking after a socket', () => {
       nothing();
       at(ANSWER_TIMEOUT_MS / 1000);
       ann.hears(statusResponse(false, false, null));
+      bob.sends(statusResponse(true, true, B)).saw('consumed');
       bob.sends(statusResponse(true, true, B)).saw('no-target');
+    }),
+  );
+
+  it(
+    'keeps its place for a late answer, which is not that to the next question',
+    both(({ ann, bob, at }) => {
+      ann.sends(statusRequest(A, B));
+      bob.hears(statusRequest(A, B));
+      at(ANSWER_TIMEOUT_MS / 1000);
+      ann.hears(statusResponse(false, false, null)).sends(statusRequest(A, B));
+      bob.hears(statusRequest(A, B)).sends(statusResponse(false, false, null));
+      bob.sends(statusResponse(true, true, B));
+      ann.hears(socketStatus(true, true));
+    }),
+  );
+
+  it(
+    'loses its place where no answer comes for as long again',
+    both(({ ann, bob, at }) => {
+      ann.sends(statusRequest(A, B));
+      bob.hears(statusRequest(A, B));
+      at(ANSWER_TIMEOUT_MS / 1000);
+      ann.hears(statusResponse(false, false, null));
+      at((2 * ANSWER_TIMEOUT_MS) / 1000);
+      ann.sends(statusRequest(A, B));
+      bob.hears(statusRequest(A, B)).sends(statusResponse(true, true, B));
+      ann.hears(socketStatus(true, true));
     }),
   );
 
@@ -327,16 +355,39 @@ describe('asking after a socket', () => {
   );
 
   it(
-    'is refused where too many questions wait',
-    both(({ ann, bob }) => {
-      for (let i = 0; i < QUESTIONS_MAX; i++) {
+    'is refused where its asker waits for too many answers, and others may ask',
+    both(({ ann, bob, enters }) => {
+      for (let i = 0; i < ASKED_MAX; i++) {
         ann.sends(statusRequest(A, B));
         bob.hears(statusRequest(A, B));
       }
       ann.sends(statusRequest(A, B)).hears(statusResponse(false, false, null));
-      bob.sends(statusResponse(true, true, B));
+      enters('cid').sends(statusRequest(`${CID}:1`, B));
+      bob.hears(statusRequest(`${CID}:1`, B)).sends(statusResponse(true, true, B));
       ann.hears(socketStatus(true, true)).sends(statusRequest(A, B));
       bob.hears(statusRequest(A, B));
+    }),
+  );
+
+  it(
+    'is refused where too many wait for one client, whoever asked them',
+    plays(({ enters, client, now }) => {
+      const bob = enters('bob');
+      let [asker, ip] = [bob, ''];
+      const enter = (number: number) => {
+        asker = client(`asker ${number}`, `198.51.100.${number}`);
+        now();
+        ip = asker.connection.identity?.endpoint ?? '';
+        asker.hears(virtualIp(ip));
+      };
+      const ask = () => asker.sends(statusRequest(`${ip}:1`, B));
+      for (let asked = 0; asked < QUESTIONS_MAX; asked++) {
+        if (asked % ASKED_MAX === 0) enter(asked / ASKED_MAX);
+        ask();
+        bob.hears(statusRequest(`${ip}:1`, B));
+      }
+      enter(QUESTIONS_MAX / ASKED_MAX);
+      ask().hears(statusResponse(false, false, null));
     }),
   );
 });
