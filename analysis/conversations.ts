@@ -10,6 +10,7 @@ import { Direction, type Protocol } from '../protocol/types.ts';
 import { ConversationFilter } from './conversation-filter.ts';
 import { endpointOf, targetOf } from './ends.ts';
 import type { Observer, SeenFrame, SessionView } from './observe.ts';
+import { type Carriage, carriageOf } from './payloads.ts';
 
 /** Of more, only frames and bytes are counted, all together. */
 export const CONVERSATIONS_MAX = 500;
@@ -69,7 +70,7 @@ export interface Way {
 
 export interface Conversation {
   readonly protocol: string | null;
-  readonly carries: 'datagrams' | 'stream';
+  readonly carries: Carriage;
   /** In the order in which they began; one, where nobody answered. */
   readonly ways: readonly Way[];
   /** Frames that did not arrive, by outcome. */
@@ -107,7 +108,7 @@ export class ConversationObserver implements Observer<Conversations> {
     if (payload === null || spec?.direction !== Direction.toRelay || frame.from === 0) return;
     const source = endpointOf(from, frame.from);
     const target = targetOf(seen);
-    const carries = spec.lossless === true ? 'stream' : 'datagrams';
+    const carries = carriageOf(spec);
     const key = [from?.protocolId, carries, ...[source, target].sort()].join(' ');
     const talk = this.#talks.get(key) ?? this.#begin(key, seen, carries);
     if (talk === null) {

@@ -13,6 +13,7 @@ import { playerOf, type RecordedSession } from '../recorder/sessions/session.ts'
 import { endpointOf, frameView, targetOf } from './ends.ts';
 import { Folding, type Happening, type Step } from './folding.ts';
 import type { Observer, SeenFrame, SessionView } from './observe.ts';
+import { carriageOf } from './payloads.ts';
 
 /** Steps of frames, and steps of connections that begin or end. What finds no room is counted. */
 export const STEPS_MAX = 400;
@@ -90,7 +91,8 @@ export class JoiningObserver implements Observer<Joining> {
       return;
     }
     if (frame.to === 0) return;
-    const what = spec?.lossless === true ? 'first game data by stream' : 'first game data';
+    const isStream = spec !== null && carriageOf(spec) === 'stream';
+    const what = isStream ? 'first game data by stream' : 'first game data';
     const pair = [what, playerOf(endpointOf(from, frame.from)), playerOf(target)].join(' ');
     if (this.#firsts.has(pair) || this.#firsts.size >= FIRSTS_MAX) return;
     this.#firsts.add(pair);

@@ -150,7 +150,7 @@ export const Way = Shape({
 
 export const Conversation = Shape({
   protocol: Nullable(Type.String()),
-  carries: Words(['datagrams', 'stream'] as const),
+  carries: Words(['datagrams', 'stream', 'packets'] as const),
   ways: Type.Array(Way),
   dropped: Type.Record(Type.String(), Count),
   delayP50: Nullable(Type.Number()),

@@ -6,7 +6,12 @@ import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { Failure } from '../../../common/failure.ts';
 import { openCapture } from '../../../recorder/open.ts';
-import { type Given, VirtualIpStore, virtualIpsId, virtualIpsKind } from '../../../recorder/virtual-ips/store.ts';
+import {
+  type Given,
+  VirtualIpStore,
+  virtualIpsId,
+  virtualIpsKind,
+} from '../../../recorder/virtual-ips/store.ts';
 import { temporaryFolder } from '../../kit/capture-file.ts';
 
 const GIVEN: readonly Given[] = [
