@@ -80,6 +80,8 @@ export class Connection implements Connected, Outlet, FrameSink, OutboxOwner, So
   #linger: NodeJS.Timeout | null = null;
   #peerEnded = false;
   #joined: Joined | null = null;
+  #frameInHand: FrameView | null = null;
+  #hopInHand: HopRef = -1;
   readonly #requests = new Requests();
 
   constructor(id: number, peer: Peer, context: ListenerContext) {
@@ -196,17 +198,40 @@ export class Connection implements Connected, Outlet, FrameSink, OutboxOwner, So
       this.close(CommonFault.flood);
       return;
     }
+    if (!forRelay) {
+      this.#passing(frame);
+      return;
+    }
     // What a frame sets off must not come before the frame itself in the record.
-    const hop = forRelay ? this.#record(frame, Outcome.consumed) : -1;
+    const hop = this.#record(frame, Outcome.consumed);
     const outcome = this.#session.frame(frame, context.turn.arrived);
     this.#count(outcome);
     if (outcome === Outcome.forwarded) return;
-    if (!forRelay) {
-      this.#record(frame, outcome);
-      return;
-    }
     if (hop >= 0 && outcome !== Outcome.consumed) context.tap?.amend(hop, outcome);
     context.hubMoved();
+  }
+
+  /** A frame that is likely to be passed on, and recorded then; or as soon as it sets something else off, or after all. */
+  #passing(frame: FrameView): void {
+    const { turn, tap } = this.#context;
+    // What this one sets free may be read within it.
+    const outer = turn.inHand;
+    turn.inHand = this;
+    this.#frameInHand = frame;
+    const outcome = this.#session.frame(frame, turn.arrived);
+    const isRecorded = turn.inHand !== this;
+    turn.inHand = outer;
+    this.#frameInHand = null;
+    this.#count(outcome);
+    if (outcome === Outcome.forwarded) return;
+    if (!isRecorded) this.#record(frame, outcome);
+    else if (this.#hopInHand >= 0 && outcome !== Outcome.consumed) tap?.amend(this.#hopInHand, outcome);
+  }
+
+  /** Something is about to be set off by the frame in hand. */
+  recordInHand(): void {
+    this.#context.turn.inHand = null;
+    this.#hopInHand = this.#frameInHand === null ? -1 : this.#record(this.#frameInHand, Outcome.consumed);
   }
 
   #count(outcome: Outcome): void {
@@ -257,6 +282,7 @@ export class Connection implements Connected, Outlet, FrameSink, OutboxOwner, So
     const source = from as Outlet & Connected;
     const { turn, tap, metrics, lossless } = this.#context;
     const { bytes, at, end } = frame;
+    turn.inHand = null;
     const continues = turn.continuesRun(this, bytes, at);
     // This may show that this very connection reads too slowly, and end it.
     if (!continues) turn.endRun();
@@ -276,6 +302,7 @@ export class Connection implements Connected, Outlet, FrameSink, OutboxOwner, So
 
   send(kind: FrameKind, bytes: Uint8Array): void {
     const { turn, tap, metrics } = this.#context;
+    turn.inHand?.recordInHand();
     turn.endRun();
     let hop: HopRef = -1;
     if (tap !== null)

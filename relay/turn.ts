@@ -12,6 +12,8 @@ import type { Outbox } from './outbox.ts';
 export class Turn {
   /** When the bytes in hand arrived. */
   arrived: Millis = 0;
+  /** Whose frame a session has in hand that is not in the record yet. */
+  inHand: Connection | null = null;
   readonly #tap: Tap | null;
   readonly #atEnd: () => void;
   readonly #end = (): void => this.#finish();
