@@ -214,6 +214,7 @@ export class UdpSource implements Connected, Outlet, FrameSink {
   forward(frame: FrameView, from: Outlet): void {
     const source = from as Outlet & Connected;
     const { kind, at, end } = frame;
+    this.#context.turn.inHand = null;
     const bytes = frame.bytes.slice(at, end);
     const hop = this.#hop(source.id, kind, Outcome.forwarded, bytes);
     bytes.set(source.stamp);
@@ -221,6 +222,7 @@ export class UdpSource implements Connected, Outlet, FrameSink {
   }
 
   send(kind: FrameKind, bytes: Uint8Array): void {
+    this.#context.turn.inHand?.recordInHand();
     const hop = this.#hop(RELAY, kind, Outcome.originated, bytes);
     if (this.#sendOut(bytes.slice(), hop)) (this.#context.metrics.outcomes[Outcome.originated] as number)++;
   }
